@@ -1,0 +1,5 @@
+//go:build tinygo
+
+package netdev
+
+func isSystem(reason, error) bool { return false }

@@ -1,0 +1,3 @@
+module github.com/netdev-go/netdev
+
+go 1.25.0

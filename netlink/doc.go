@@ -1,0 +1,7 @@
+// Package netlink is the contract of the link layer: joining a network, losing
+// it, and moving Ethernet frames.
+//
+// A device that can be told to join a network is a [Netlinker]; the names and
+// texts are those of TinyGo's driver model. A device that only moves frames is
+// a [FrameDevice], on which a TCP/IP stack runs.
+package netlink
