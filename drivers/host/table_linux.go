@@ -1,0 +1,103 @@
+//go:build !tinygo
+
+package host
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/netdev-go/netdev"
+)
+
+// A table gives sockets their numbers. A call looks its number up once and
+// stays with the socket that it found, so that it never touches another one
+// that gets the number later. Looking up takes no lock.
+type table struct {
+	mu    sync.Mutex
+	slots atomic.Pointer[[]atomic.Pointer[socket]]
+	used  int   // slots[used:] were never given out
+	free  []int // numbers to use again, the one closed longest ago first
+	down  bool  // no new sockets
+}
+
+func (t *table) get(n int) *socket {
+	slots := t.slots.Load()
+	if slots == nil || n < 0 || n >= len(*slots) {
+		return nil
+	}
+	return (*slots)[n].Load()
+}
+
+func (t *table) add(s *socket) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.down {
+		return -1, netdev.ErrNetDown
+	}
+	var n int
+	if len(t.free) > 0 {
+		n, t.free = t.free[0], t.free[1:]
+	} else {
+		n = t.used
+		t.used++
+		t.grow(t.used)
+	}
+	(*t.slots.Load())[n].Store(s)
+	return n, nil
+}
+
+func (t *table) grow(size int) {
+	var old []atomic.Pointer[socket]
+	if p := t.slots.Load(); p != nil {
+		old = *p
+	}
+	if size <= len(old) {
+		return
+	}
+	// Who still reads the old slots finds the sockets of a moment ago.
+	slots := make([]atomic.Pointer[socket], max(16, 2*len(old)))
+	for i := range old {
+		slots[i].Store(old[i].Load())
+	}
+	t.slots.Store(&slots)
+}
+
+// remove takes the socket out, or returns nil if there is none.
+func (t *table) remove(n int) *socket {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.get(n)
+	if s != nil {
+		(*t.slots.Load())[n].Store(nil)
+		t.free = append(t.free, n)
+	}
+	return s
+}
+
+// each calls f for every socket, without a lock.
+func (t *table) each(f func(n int, s *socket)) {
+	slots := t.slots.Load()
+	if slots == nil {
+		return
+	}
+	for n := range *slots {
+		if s := (*slots)[n].Load(); s != nil {
+			f(n, s)
+		}
+	}
+}
+
+// setDown returns what it was before.
+func (t *table) setDown(down bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	was := t.down
+	t.down = down
+	return was
+}
+
+func (t *table) isDown() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.down
+}
