@@ -62,9 +62,12 @@ func TestADeviceThatConnectsAllTheSameIsLeft(t *testing.T) {
 func TestNoCallOfTheDeviceOutlivesRun(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		left := make(chan struct{}, 1)
-		link := &fakeLink{
-			connect:    func(int, *netlink.ConnectParams) error { <-left; return errChip },
-			disconnect: func() { trySend(left); time.Sleep(time.Second) },
+		link := &fakeLink{connect: func(int, *netlink.ConnectParams) error { <-left; return errChip }}
+		link.disconnect = func() {
+			trySend(left)
+			if link.left() == 1 {
+				time.Sleep(time.Second)
+			}
 		}
 		r := start(t, &netlink.Supervisor{}, link)
 		r.cancel()
