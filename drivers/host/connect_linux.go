@@ -37,7 +37,7 @@ func (d *Device) ConnectContext(ctx context.Context, sockfd int, host string, ip
 		return err
 	}
 	if s.stype != unix.SOCK_STREAM {
-		return s.connectDatagram(&sa)
+		return s.connectDatagram(&sa, ip)
 	}
 	return s.connectStream(ctx, &sa)
 }
@@ -76,15 +76,16 @@ func (s *socket) resolve(ctx context.Context, host string, port uint16) (netip.A
 	return netip.AddrPortFrom(addrs[0], port), nil
 }
 
-func (s *socket) connectDatagram(sa *sockaddr) error {
+func (s *socket) connectDatagram(sa *sockaddr, peer netip.AddrPort) error {
 	if errno := connect(s.fd, sa); errno != 0 {
 		return toError(errno)
 	}
+	// The wildcard has become the loopback address. A peer without a port, as
+	// a raw socket has, is one that the kernel does not tell.
 	var name sockaddr
-	if errno := getpeername(s.fd, &name); errno != 0 {
-		return toError(errno)
+	if getpeername(s.fd, &name) == 0 {
+		peer = name.addrPort(s.fd)
 	}
-	peer := name.addrPort(s.fd)
 	s.peer.Store(&peer)
 	return nil
 }
