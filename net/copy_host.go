@@ -1,0 +1,6 @@
+//go:build !tinygo
+
+package net
+
+// copyBuffer is what ReadFrom and WriteTo of a TCPConn read at once.
+const copyBuffer = 32 << 10
