@@ -41,9 +41,11 @@ func (p *poller) add(s *socket) error {
 	return err
 }
 
-// remove forgets s. It comes before the close, which takes the descriptor off
-// the epoll instance and makes its number free for another socket.
+// remove forgets s. It comes before the close: while epoll looks at a socket it
+// holds on to it, and a close that comes in between would leave the port in use
+// for a moment.
 func (p *poller) remove(s *socket) {
+	unix.EpollCtl(p.epfd, unix.EPOLL_CTL_DEL, s.fd, nil)
 	p.mu.Lock()
 	p.sockets[s.fd] = nil
 	p.mu.Unlock()

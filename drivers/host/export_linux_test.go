@@ -1,0 +1,33 @@
+package host
+
+import "golang.org/x/sys/unix"
+
+// Asleep returns how many calls wait on sockfd.
+func Asleep(d *Device, sockfd int) int {
+	s := d.table.get(sockfd)
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, w := range s.asleep {
+		for ; w != nil; w = w.next {
+			n++
+		}
+	}
+	return n
+}
+
+// KernelFd returns the kernel's descriptor behind sockfd.
+func KernelFd(d *Device, sockfd int) int { return d.table.get(sockfd).fd }
+
+// PlainBind binds a port of the loopback address without SO_REUSEADDR.
+func PlainBind(port int) error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}})
+}
