@@ -17,7 +17,7 @@ const idle = time.Minute
 func server(dev netdev.Netdever) error {
 	at, err := netip.ParseAddrPort(listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("-listen %q: %w", listen, err)
 	}
 	fd, err := stream(dev, at.Addr())
 	if err != nil {

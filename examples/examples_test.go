@@ -1,0 +1,67 @@
+package examples_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// A device is something that the examples run on.
+type device struct {
+	name  string
+	build func() (dir string, err error) // makes all of them, once
+}
+
+// devices are the kernel as every Go program has it, and each device that
+// "netdev build" can bind to a program.
+var devices = []device{
+	{"plain", sync.OnceValues(func() (string, error) { return build("plain", "go", "build") })},
+	{"host", sync.OnceValues(func() (string, error) { return netdevBuild("host") })},
+	{"bare", sync.OnceValues(func() (string, error) { return netdevBuild("bare") })},
+}
+
+func netdevBuild(device string) (string, error) {
+	return build(device, "go", "run", "../cmd/netdev", "build", "-device", device)
+}
+
+// binaries holds the examples that were built, in a directory per device.
+var binaries string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "netdev-examples")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		binaries = dir
+		return m.Run()
+	}())
+}
+
+func build(device string, command ...string) (string, error) {
+	dir := filepath.Join(binaries, device) + string(filepath.Separator)
+	cmd := exec.Command(command[0], append(command[1:], "-o", dir, "./...")...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	return dir, cmd.Run()
+}
+
+// onEachDevice runs test with the directory of the examples of each device.
+func onEachDevice(t *testing.T, test func(t *testing.T, bin string)) {
+	t.Parallel()
+	for _, d := range devices {
+		t.Run(d.name, func(t *testing.T) {
+			if testing.Short() && d.name != "plain" {
+				t.Skip("-short: only the plain programs run; a device needs the standard library built for it")
+			}
+			t.Parallel()
+			bin, err := d.build()
+			if err != nil {
+				t.Fatalf("building the examples: %v", err)
+			}
+			test(t, bin)
+		})
+	}
+}
