@@ -1,6 +1,11 @@
 package host
 
-import "golang.org/x/sys/unix"
+import (
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 // Asleep returns how many calls wait on sockfd.
 func Asleep(d *Device, sockfd int) int {
@@ -30,4 +35,22 @@ func PlainBind(port int) error {
 	}
 	defer unix.Close(fd)
 	return unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}})
+}
+
+// LimitKernelFds lets the process have n kernel descriptors, until the function
+// that it returns is called.
+func LimitKernelFds(t testing.TB, n int) (restore func()) {
+	t.Helper()
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	limit := old
+	limit.Cur = uint64(n)
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	restore = sync.OnceFunc(func() { unix.Setrlimit(unix.RLIMIT_NOFILE, &old) })
+	t.Cleanup(restore)
+	return restore
 }
