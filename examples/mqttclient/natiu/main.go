@@ -77,13 +77,15 @@ func run() error {
 	if err := subscribe(conn, client); err != nil {
 		return fmt.Errorf("broker %s: %w", broker, err)
 	}
+	// The library wants an identifier, though nothing has one at QoS 0.
+	publish := mqtt.VariablesPublish{TopicName: []byte(topic), PacketIdentifier: 1}
 	for i := 1; i <= *count; i++ {
 		if i > 1 {
 			time.Sleep(*every)
 		}
 		message := fmt.Appendf(nil, "message %d of %d", i, *count)
 		conn.SetDeadline(time.Now().Add(patience))
-		err := client.PublishPayload(0, mqtt.VariablesPublish{TopicName: []byte(topic)}, message) // 0 is QoS 0
+		err := client.PublishPayload(0, publish, message) // 0 is QoS 0
 		for err == nil && !bytes.Equal(last, message) {
 			err = client.HandleNext()
 		}
