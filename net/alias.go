@@ -21,7 +21,6 @@ type (
 	IPAddr              = stdnet.IPAddr
 	IPMask              = stdnet.IPMask
 	IPNet               = stdnet.IPNet
-	KeepAliveConfig     = stdnet.KeepAliveConfig
 	Listener            = stdnet.Listener
 	OpError             = stdnet.OpError
 	PacketConn          = stdnet.PacketConn

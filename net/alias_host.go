@@ -4,11 +4,12 @@ package net
 
 import stdnet "net"
 
-// Types that TinyGo's net does not have: see alias_tinygo.go.
+// Types that TinyGo's net, or Go 1.22's, does not have: see alias_tinygo.go.
 type (
 	DNSConfigError   = stdnet.DNSConfigError
 	DNSError         = stdnet.DNSError
 	InvalidAddrError = stdnet.InvalidAddrError
+	KeepAliveConfig  = stdnet.KeepAliveConfig
 	MX               = stdnet.MX
 	NS               = stdnet.NS
 	SRV              = stdnet.SRV

@@ -2,7 +2,18 @@
 
 package net
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
+
+// KeepAliveConfig is keep-alive in full; its zero value is off.
+type KeepAliveConfig struct {
+	Enable   bool
+	Idle     time.Duration // before the first probe; 0 is 15 s, negative leaves it
+	Interval time.Duration // between probes; 0 is 15 s, negative leaves it
+	Count    int           // of probes without an answer; 0 is 9, negative leaves it
+}
 
 // ErrWriteToConnected is in the error of a write with an address on a
 // connection that has its peer already.
