@@ -3,6 +3,7 @@ package examples_test
 import (
 	"io"
 	"net"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -81,4 +82,15 @@ func TestClientsReportBadInput(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A board has no flags: what they say is built in as it is flashed.
+func TestArgumentsCanBeBuiltIn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-ldflags=-X main.addr="+accept(t, echo), "-o", dir, "./tcpclient")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	contains(t, succeed(t, dir, "tcpclient"), `"hello" -> "hello\n"`)
 }
