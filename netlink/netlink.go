@@ -1,31 +1,9 @@
 package netlink
 
 import (
-	"errors"
 	"net"
 	"time"
 )
-
-// Errors of NetConnect.
-var (
-	ErrConnected         = errors.New("Already connected")
-	ErrConnectFailed     = errors.New("Connect failed")
-	ErrConnectTimeout    = errors.New("Connect timed out")
-	ErrMissingSSID       = errors.New("Missing WiFi SSID")
-	ErrShortPassphrase   = errors.New("Invalid Wifi Passphrase < 8 chars")
-	ErrAuthFailure       = errors.New("Wifi authentication failure")
-	ErrAuthTypeNoGood    = errors.New("Wifi authorization type not supported")
-	ErrConnectModeNoGood = errors.New("Connect mode not supported")
-)
-
-// ErrNotSupported is what a device cannot do. errors.Is finds
-// errors.ErrUnsupported in it.
-var ErrNotSupported error = unsupported{}
-
-type unsupported struct{}
-
-func (unsupported) Error() string        { return "Not supported" }
-func (unsupported) Is(target error) bool { return target == errors.ErrUnsupported }
 
 // Event is what a device tells the function given to NetNotify.
 type Event int
