@@ -15,7 +15,7 @@ const (
 
 // SetKeepAlive turns keep-alive probes on or off.
 func (c *TCPConn) SetKeepAlive(keepalive bool) error {
-	return c.setOpt(netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, keepalive)
+	return c.setTCP(netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, keepalive)
 }
 
 // SetKeepAlivePeriod sets how long the connection is idle before the first
@@ -43,7 +43,7 @@ func (c *TCPConn) SetKeepAliveConfig(config KeepAliveConfig) error {
 	if count == 0 {
 		count = defaultKeepAliveCount
 	}
-	return c.setOpt(netdev.SOL_TCP, netdev.TCP_KEEPCNT, count)
+	return c.setTCP(netdev.SOL_TCP, netdev.TCP_KEEPCNT, count)
 }
 
 func (c *TCPConn) setKeepAliveSeconds(opt int, d, byDefault time.Duration) error {
@@ -57,7 +57,7 @@ func (c *TCPConn) setKeepAliveSeconds(opt int, d, byDefault time.Duration) error
 		d = byDefault
 	}
 	seconds := int((d + time.Second - 1) / time.Second)
-	return c.setOpt(netdev.SOL_TCP, opt, seconds)
+	return c.setTCP(netdev.SOL_TCP, opt, seconds)
 }
 
 // setDefaults sets what every TCP connection of Go's begins with. A device

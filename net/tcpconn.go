@@ -78,13 +78,25 @@ func (c *TCPConn) shutdown(how int) error {
 // Negative, the default, delivers it afterwards; 0 drops it and resets the
 // connection; seconds above that bound the delivery.
 func (c *TCPConn) SetLinger(sec int) error {
-	return c.setOpt(netdev.SOL_SOCKET, netdev.SO_LINGER, sec)
+	return c.setTCP(netdev.SOL_SOCKET, netdev.SO_LINGER, sec)
 }
 
 // SetNoDelay says whether small writes go out at once, the default, or are
 // gathered (Nagle's algorithm).
 func (c *TCPConn) SetNoDelay(noDelay bool) error {
-	return c.setOpt(netdev.SOL_TCP, netdev.TCP_NODELAY, noDelay)
+	return c.setTCP(netdev.SOL_TCP, netdev.TCP_NODELAY, noDelay)
+}
+
+// setTCP is setOpt for the options that are TCP's own, in whose errors Go names
+// both ends.
+func (c *TCPConn) setTCP(level, opt int, value any) error {
+	if !c.ok() {
+		return netdev.ErrInvalid
+	}
+	if err := c.s.setOpt(level, opt, value); err != nil {
+		return c.s.opError("set", err)
+	}
+	return nil
 }
 
 // ReadFrom writes what it reads from r until that ends.

@@ -91,10 +91,7 @@ func (l *TCPListener) SetDeadline(t time.Time) error {
 	if !l.ok() {
 		return netdev.ErrInvalid
 	}
-	if err := l.s.setDeadline(t, &l.s.in); err != nil {
-		return l.opError("set", err)
-	}
-	return nil
+	return l.s.setDeadline(t, &l.s.in)
 }
 
 func (l *TCPListener) opError(op string, err error) error {
