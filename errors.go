@@ -73,9 +73,12 @@ type sentinel struct {
 	timeout bool
 }
 
-func (e *sentinel) Error() string   { return e.text }
-func (e *sentinel) Timeout() bool   { return e.timeout }
-func (e *sentinel) Temporary() bool { return e.timeout }
+func (e *sentinel) Error() string { return e.text }
+func (e *sentinel) Timeout() bool { return e.timeout }
+
+// A server that Accept tells of too few sockets waits and goes on, as it does
+// when the system has too few file descriptors.
+func (e *sentinel) Temporary() bool { return e.timeout || e.is == isNoSockets }
 func (e *sentinel) Is(target error) bool {
 	if e.is == isUnsupported && target == errors.ErrUnsupported {
 		return true
