@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 
 	"github.com/netdev-go/netdev"
 )
@@ -32,7 +33,7 @@ func LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error
 		}
 		return []netip.Addr{addr}, nil
 	}
-	if host == "" || len(host) > maxName {
+	if host == "" || len(host) > maxName || isInvalid(host) {
 		return nil, netdev.ErrHostUnknown
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, host)
@@ -46,6 +47,13 @@ func LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error
 		return nil, netdev.ErrHostUnknown
 	}
 	return addrs, nil
+}
+
+// isInvalid reports whether host is one of the names that nobody needs to be
+// asked about (RFC 6761 §6.4).
+func isInvalid(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return host == "invalid" || strings.HasSuffix(host, ".invalid")
 }
 
 // lookupError keeps the error of a resolver that failed: it names the server.
