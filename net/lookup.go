@@ -6,6 +6,7 @@ import (
 	stdnet "net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 
 	"github.com/netdev-go/netdev"
 )
@@ -34,11 +35,19 @@ type Resolver struct {
 	Dial func(ctx context.Context, network, address string) (Conn, error)
 }
 
-// maxLookups bounds the calls of GetHostByName that may be under way for
-// callers that stopped waiting: that call has no end of its own.
-const maxLookups = 8
+// maxAbandoned bounds the calls of GetHostByName that go on after their caller
+// stopped waiting: that call has no end of its own.
+const maxAbandoned = 8
 
-var lookups = make(chan struct{}, maxLookups)
+var abandoned atomic.Int32
+
+var errLookupsAbandoned error = abandonedError{}
+
+type abandonedError struct{}
+
+func (abandonedError) Error() string   { return "the device has not ended earlier lookups" }
+func (abandonedError) Timeout() bool   { return false }
+func (abandonedError) Temporary() bool { return true }
 
 // maxName is the longest name there is in DNS (RFC 1035 §2.3.4), a trailing
 // dot included. A longer one is not shown to the device.
@@ -165,25 +174,31 @@ func hostByName(ctx context.Context, dev netdev.Netdever, host string) (netip.Ad
 	if ctx.Done() == nil {
 		return dev.GetHostByName(host)
 	}
-	select {
-	case lookups <- struct{}{}:
-	case <-ctx.Done():
-		return netip.Addr{}, ctx.Err()
+	if abandoned.Load() >= maxAbandoned {
+		return netip.Addr{}, errLookupsAbandoned
 	}
 	type answer struct {
 		addr netip.Addr
 		err  error
 	}
 	answers := make(chan answer, 1)
+	var ended atomic.Bool // by the device or by ctx, whichever is first
 	go func() {
-		defer func() { <-lookups }()
 		a, err := dev.GetHostByName(host)
 		answers <- answer{a, err}
+		if !ended.CompareAndSwap(false, true) {
+			abandoned.Add(-1)
+		}
 	}()
 	select {
 	case a := <-answers:
 		return a.addr, a.err
 	case <-ctx.Done():
+		// Counted before ended is set, so that the count is never negative.
+		abandoned.Add(1)
+		if !ended.CompareAndSwap(false, true) {
+			abandoned.Add(-1)
+		}
 		return netip.Addr{}, ctx.Err()
 	}
 }

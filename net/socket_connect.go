@@ -2,10 +2,9 @@ package net
 
 import (
 	"context"
+	"errors"
 	stdnet "net"
 	"net/netip"
-
-	"errors"
 
 	"github.com/netdev-go/netdev"
 )
@@ -13,9 +12,6 @@ import (
 // connect connects to addr, or gives up when ctx ends. After an error the
 // socket can only be closed.
 func (s *socket) connect(ctx context.Context, host string, addr netip.AddrPort) error {
-	if err := ctx.Err(); err != nil {
-		return contextError(err)
-	}
 	err := s.connectDevice(ctx, host, addr)
 	if err == nil {
 		return nil

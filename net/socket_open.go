@@ -29,8 +29,11 @@ func dialSocket(ctx context.Context, dev netdev.Netdever, e endpoint) (*socket, 
 		return nil, &AddrError{Err: errMismatchedLocal, Addr: local.String()}
 	}
 	for try := 1; ; try++ {
+		if err := ctx.Err(); err != nil {
+			return nil, contextError(err)
+		}
 		s, again, err := e.dial(ctx, dev)
-		if err == nil || !again || try == ephemeralTries || ctx.Err() != nil {
+		if err == nil || !again || try == ephemeralTries {
 			return s, err
 		}
 	}
