@@ -31,16 +31,15 @@ func (d *Device) Poll(sockfd int) (netdev.PollEvents, error) {
 }
 
 // PollNotify has f called at every edge that the kernel reports, and when the
-// socket ends. All such functions of the process run on one goroutine.
+// socket ends. When it returns, the function before f is not running and will
+// not be called again.
 func (d *Device) PollNotify(sockfd int, f func()) error {
 	s, err := d.use(sockfd)
 	if err != nil {
 		return err
 	}
 	defer s.release()
-	s.mu.Lock()
-	s.notify = f
-	s.mu.Unlock()
+	s.setNotify(f)
 	return nil
 }
 

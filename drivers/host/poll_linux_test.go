@@ -171,3 +171,19 @@ func TestNonblockingCalls(t *testing.T) {
 		t.Errorf("Recv of a socket that blocks again: %v", err)
 	}
 }
+
+func TestReplacedNotifyIsNotCalledAnyMore(t *testing.T) {
+	d := host.New()
+	fd, c := pair(t, d)
+	for range 200 {
+		replaced := false // the race detector sees a call that comes too late
+		must(t, d.PollNotify(fd, func() {
+			if replaced {
+				t.Error("called after it was replaced")
+			}
+		}))
+		c.Write([]byte("x"))
+		must(t, d.PollNotify(fd, nil))
+		replaced = true
+	}
+}

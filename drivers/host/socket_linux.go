@@ -53,9 +53,11 @@ type socket struct {
 
 	edges [waits]atomic.Uint32 // counts the edges seen
 
-	mu     sync.Mutex
-	asleep [waits]*waiter
-	notify func()
+	mu       sync.Mutex
+	asleep   [waits]*waiter
+	notify   func()
+	calling  int // how many times notify is running
+	returned sync.Cond
 }
 
 const retired = 1 << 62
@@ -65,6 +67,7 @@ func newSocket(fd, family, stype int) (*socket, error) {
 		fd: fd, family: family, stype: stype,
 		drained: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	s.returned.L = &s.mu
 	if err := poll.add(s); err != nil {
 		unix.Close(fd)
 		return nil, mapError(err)
@@ -185,8 +188,26 @@ func (s *socket) wake(what ...int) {
 		}
 	}
 	f := s.notify
-	s.mu.Unlock()
-	if f != nil {
-		f()
+	if f == nil {
+		s.mu.Unlock()
+		return
 	}
+	s.calling++
+	s.mu.Unlock()
+	f()
+	s.mu.Lock()
+	if s.calling--; s.calling == 0 {
+		s.returned.Broadcast()
+	}
+	s.mu.Unlock()
+}
+
+// setNotify returns when the function before f runs no more.
+func (s *socket) setNotify(f func()) {
+	s.mu.Lock()
+	s.notify = f
+	for s.calling > 0 {
+		s.returned.Wait()
+	}
+	s.mu.Unlock()
 }
