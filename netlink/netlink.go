@@ -66,8 +66,9 @@ type ConnectParams struct {
 	// ConnectTimeout bounds one attempt. Zero is DefaultConnectTimeout.
 	ConnectTimeout time.Duration
 
-	// WatchdogTimeout is how often the device looks for a lost link and tries
-	// to get it back. Zero turns that off.
+	// WatchdogTimeout is how often a device that has to ask its hardware looks
+	// for a lost link, to tell EventNetDown and to try to get it back. Zero
+	// turns that off.
 	WatchdogTimeout time.Duration
 
 	// Hostname is the name that the device gives the DHCP server.
