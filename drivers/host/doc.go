@@ -12,8 +12,7 @@
 // less: packets, names, Shutdown, ConnectContext, resolving and interfaces. It
 // has no Poller, and so no flags of Send and Recv; it sets only the options
 // that Go's net has a method for and reads none back; there is no multicast,
-// list of sockets, ping or raw socket. Bind of a stream already listens there,
-// and a connection that was reset in the backlog is accepted.
+// list of sockets, ping or raw socket. Bind of a stream already listens there.
 //
 // All of it is for hosts; TinyGo finds an empty package.
 package host

@@ -42,8 +42,8 @@ func (d *Device) ConnectContext(ctx context.Context, sockfd int, host string, ip
 		return nil
 	case s.ended() != nil:
 		return s.ended()
-	case parent.Err() != nil:
-		return parent.Err()
+	case ended(parent) != nil:
+		return ended(parent)
 	}
 	return toError(err)
 }

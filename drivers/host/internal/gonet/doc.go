@@ -5,6 +5,5 @@
 // It has less than a kernel's sockets can: no readiness ([netdev.Poller]), so
 // no flags of Send and Recv either, no options but those that Go's net has, no
 // multicast, ping or raw sockets. Bind of a stream already listens, for Go's
-// net does both in one; a peer may connect before Listen. A connection that was
-// reset in the backlog is accepted.
+// net does both in one; a peer may connect before Listen.
 package gonet

@@ -99,8 +99,8 @@ func (d *Device) Accept(sockfd int) (int, netip.AddrPort, error) {
 		a.options = s.options
 		s.mu.Unlock()
 		from := addrPort(c.RemoteAddr())
-		if !from.IsValid() || a.options.applyTCP(c) != nil {
-			c.Close() // it is dead already
+		if !from.IsValid() || !alive(c) || a.options.applyTCP(c) != nil {
+			c.Close() // it died in the backlog
 			continue
 		}
 		a.tcp = c

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/netdev-go/netdev"
 )
@@ -58,8 +59,8 @@ func isInvalid(host string) bool {
 
 // lookupError keeps the error of a resolver that failed: it names the server.
 func lookupError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if done := ended(ctx); done != nil {
+		return done
 	}
 	var dns *net.DNSError
 	var addr *net.AddrError
@@ -70,6 +71,15 @@ func lookupError(ctx context.Context, err error) error {
 		return netdev.ErrTimeout
 	}
 	return err
+}
+
+// ended is ctx.Err, and does not wait for the timer of a deadline that has
+// passed: Go's net has timers of its own, which may be ahead.
+func ended(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // GetHostByName returns an address of name, of IPv4 where it has one: every
