@@ -1,0 +1,87 @@
+package overlay
+
+import (
+	"fmt"
+	"strings"
+)
+
+// boolFlags are the flags of go build and go test that take no value.
+var boolFlags = map[string]bool{
+	"a": true, "asan": true, "artifacts": true, "benchmem": true, "c": true, "cover": true,
+	"failfast": true, "fullpath": true, "i": true, "json": true, "linkshared": true,
+	"modcacherw": true, "msan": true, "n": true, "race": true, "short": true,
+	"trimpath": true, "v": true, "work": true, "x": true,
+}
+
+// arguments are the command line of a go command, taken apart.
+type arguments struct {
+	flags    []string // in order, with their values
+	tags     []string // of -tags, which is not in flags
+	skip     string   // of -skip, which is not in flags
+	out      string   // of -o, which is not in flags
+	packages []string
+	rest     []string // of the program, or from -args on
+}
+
+// parseArgs takes the arguments of "go verb" apart. For run, what follows the
+// package, or the .go files, is the program's.
+func parseArgs(verb string, args []string) (*arguments, error) {
+	a := new(arguments)
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") && args[0] != "-" || verb == "test" && len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		if !strings.HasPrefix(arg, "-") {
+			a.packages = append(a.packages, arg)
+			continue
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
+		if name == "" {
+			break
+		}
+		if name == "args" && verb == "test" {
+			a.rest = append([]string{"-args"}, args...)
+			return a, nil
+		}
+		name, value, inline := strings.Cut(name, "=")
+		if !inline && !boolFlags[strings.TrimPrefix(name, "test.")] {
+			if len(args) == 0 {
+				return nil, fmt.Errorf("flag needs an argument: -%s", name)
+			}
+			value, args = args[0], args[1:]
+			arg += "=" + value
+		}
+		switch strings.TrimPrefix(name, "test.") {
+		case "tags":
+			a.tags = append(a.tags, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })...)
+		case "skip":
+			a.skip = value
+		case "o":
+			a.out = value
+		case "overlay", "modfile":
+			return nil, fmt.Errorf("-%s is what netdev sets itself; it cannot be given", name)
+		default:
+			a.flags = append(a.flags, arg)
+		}
+	}
+	switch {
+	case verb == "test":
+	case verb == "run":
+		n := 0
+		for n < len(args) && strings.HasSuffix(args[n], ".go") {
+			n++
+		}
+		if n == 0 && len(args) > 0 {
+			n = 1
+		}
+		a.packages, a.rest = args[:n], args[n:]
+		if n == 0 {
+			return nil, fmt.Errorf("no package given; try: netdev run ./examples/webserver")
+		}
+	default:
+		a.packages = args
+	}
+	if len(a.packages) == 0 {
+		a.packages = []string{"."}
+	}
+	return a, nil
+}

@@ -1,0 +1,245 @@
+package overlay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options say what a program is put on, and where it is built.
+type Options struct {
+	Device string    // name of the device, as package netlink/probe knows it
+	Dir    string    // working directory; "" is the current one
+	Stdout io.Writer // of the go command; nil is nothing
+	Stderr io.Writer // of the go command, and what there is to say; nil is nothing
+}
+
+// tag is the build tag of what is only for programs built with the overlay.
+const tag = "netdev_overlay"
+
+// A job is one go command, prepared.
+type job struct {
+	opts  Options
+	verb  string
+	args  *arguments
+	env   goEnv
+	mod   *module
+	work  string // directory of this build in the cache
+	std   string // directory of the generated files in the cache
+	flags []string
+}
+
+// newJob makes the overlay for "go verb args".
+func newJob(ctx context.Context, opts Options, verb string, args []string) (*job, error) {
+	if runtime.GOOS != "linux" {
+		return nil, errors.New("the overlay is for Linux; on " + runtime.GOOS + " use package net of this module, which needs none")
+	}
+	a, err := parseArgs(verb, args)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Dir, err = filepath.Abs(opts.Dir); err != nil {
+		return nil, err
+	}
+	b := &job{opts: opts, verb: verb, args: a}
+	if b.env, err = readEnv(ctx, opts.Dir); err != nil {
+		return nil, err
+	}
+	if b.env.GOOS != "linux" {
+		return nil, errors.New("the overlay is for GOOS=linux, not " + b.env.GOOS)
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	prune(filepath.Join(cache, "build"))
+	b.work = filepath.Join(cache, "build", key(append([]string{opts.Dir, opts.Device, verb, b.env.GOMOD}, args...)...))
+	if err := os.MkdirAll(b.work, 0o755); err != nil {
+		return nil, err
+	}
+	os.Chtimes(b.work, time.Time{}, time.Now())
+	if b.mod, err = prepare(ctx, b.env, opts.Dir, b.work); err != nil {
+		return nil, err
+	}
+	if b.mod.dir != opts.Dir {
+		b.absolute()
+	}
+	b.flags = append(b.mod.flags, b.tagFlags()...)
+	return b, b.writeOverlay(ctx, cache)
+}
+
+// absolute makes the paths of files independent of the directory.
+func (b *job) absolute() {
+	for i, p := range b.args.packages {
+		if strings.HasSuffix(p, ".go") && !filepath.IsAbs(p) {
+			b.args.packages[i] = filepath.Join(b.opts.Dir, p)
+		}
+	}
+	if b.args.out != "" && !filepath.IsAbs(b.args.out) {
+		slash := strings.HasSuffix(b.args.out, "/")
+		b.args.out = filepath.Join(b.opts.Dir, b.args.out)
+		if slash {
+			b.args.out += "/"
+		}
+	}
+}
+
+func (b *job) tagFlags() []string {
+	tags := b.args.tags
+	if len(tags) == 0 {
+		// A -tags on the command line replaces one in GOFLAGS.
+		for _, f := range strings.Fields(b.env.GOFLAGS) {
+			if v, ok := strings.CutPrefix(strings.TrimPrefix(f, "-"), "-tags="); ok {
+				tags = strings.Split(v, ",")
+			} else if v, ok := strings.CutPrefix(f, "-tags="); ok {
+				tags = strings.Split(v, ",")
+			}
+		}
+	}
+	return []string{"-tags=" + strings.Join(append(slices.Clone(tags), tag), ",")}
+}
+
+// writeOverlay writes the generated files and the list of them.
+func (b *job) writeOverlay(ctx context.Context, cache string) error {
+	files, err := sources(b.env.GOROOT, b.env.GOOS, b.env.GOARCH)
+	if err != nil {
+		return err
+	}
+	parts := []string{b.env.GOVERSION, b.env.GOROOT, b.env.GOARCH}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		parts = append(parts, name, string(files[name]))
+	}
+	b.std = filepath.Join(cache, "goroot", key(parts...))
+	if err := os.MkdirAll(b.std, 0o755); err != nil {
+		return err
+	}
+	replace := make(map[string]string)
+	for name, text := range files {
+		rel, err := filepath.Rel(filepath.Join(b.env.GOROOT, "src"), name)
+		if err != nil {
+			return err
+		}
+		replace[name] = filepath.Join(b.std, strings.ReplaceAll(rel, string(filepath.Separator), "_"))
+		if err := writeFile(replace[name], text); err != nil {
+			return err
+		}
+	}
+	if err := b.addStart(ctx, replace); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(map[string]any{"Replace": replace}, "", "\t")
+	if err != nil {
+		return err
+	}
+	overlay := filepath.Join(b.work, "overlay.json")
+	b.flags = append(b.flags, "-overlay="+overlay)
+	return writeFile(overlay, text)
+}
+
+// startName sorts before other files, so that the device is there before the
+// program's own variables are initialised.
+const startName = "0netdev_start"
+
+// addStart adds the file that opens the device to each program, or each test.
+func (b *job) addStart(ctx context.Context, replace map[string]string) error {
+	if b.verb != "test" && strings.HasSuffix(b.args.packages[0], ".go") {
+		// The go command wants all files named in the same way.
+		name := strings.TrimSuffix(b.args.packages[0], filepath.Base(b.args.packages[0])) + startName + ".go"
+		b.args.packages = append(b.args.packages[:len(b.args.packages):len(b.args.packages)], name)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(b.opts.Dir, name)
+		}
+		return b.writeStart(replace, name, "main")
+	}
+	pkgs, err := list(ctx, b.mod.dir, b.mod.env, b.flags, b.args.packages)
+	if err != nil {
+		return err
+	}
+	for _, p := range pkgs {
+		switch {
+		case b.verb == "test" && len(p.TestGoFiles)+len(p.XTestGoFiles) > 0:
+			err = b.writeStart(replace, filepath.Join(p.Dir, startName+"_test.go"), p.Name+"_test")
+		case b.verb != "test" && p.Name == "main":
+			err = b.writeStart(replace, filepath.Join(p.Dir, startName+".go"), "main")
+		}
+		if err != nil {
+			return err
+		}
+		if b.verb == "test" {
+			b.exclude(p.ImportPath)
+		}
+	}
+	return nil
+}
+
+func (b *job) writeStart(replace map[string]string, name, pkg string) error {
+	file := filepath.Join(b.work, pkg+".go")
+	replace[name] = file
+	text := fmt.Sprintf("// Code generated by netdev; DO NOT EDIT.\n\npackage %s\n\nimport \"%s/overlay/start\"\n\nvar _ = start.Device(%q)\n", pkg, modulePath, b.opts.Device)
+	return writeFile(file, []byte(text))
+}
+
+// command returns the go command with its flags.
+func (b *job) command(ctx context.Context, verb string, flags, packages, rest []string) *exec.Cmd {
+	args := append([]string{verb}, b.flags...)
+	args = append(args, b.args.flags...)
+	args = append(args, flags...)
+	if verb != "test" {
+		args = append(args, "--")
+	}
+	args = append(args, packages...)
+	cmd := exec.CommandContext(ctx, "go", append(args, rest...)...)
+	cmd.Dir = b.mod.dir
+	cmd.Env = b.mod.env
+	cmd.Stdout = b.opts.Stdout
+	cmd.Stderr = b.opts.Stderr
+	return cmd
+}
+
+// compileStd compiles the standard library with the overlay, and says so, when
+// this was not done before with the same flags.
+func (b *job) compileStd(ctx context.Context) error {
+	var flags []string
+	for _, f := range b.args.flags {
+		if f == "-race" || f == "-msan" || f == "-asan" || f == "-trimpath" {
+			flags = append(flags, f)
+		}
+	}
+	mark := filepath.Join(b.std, "built-"+key(append(flags, b.env.CGO_ENABLED, b.env.CC, b.env.GOFLAGS)...))
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	b.say("compiling the standard library for the overlay, once; this takes up to a minute")
+	args := append(append([]string{"build"}, b.flags...), flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "net/http")...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = b.mod.dir, b.mod.env, b.opts.Stderr, b.opts.Stderr
+	if err := run(cmd); err != nil {
+		return err
+	}
+	return writeFile(mark, nil)
+}
+
+func (b *job) say(text string) {
+	if b.opts.Stderr != nil {
+		fmt.Fprintln(b.opts.Stderr, "netdev: "+text)
+	}
+}
+
+func run(cmd *exec.Cmd) error {
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		return &GoError{exit.ExitCode()}
+	}
+	return err
+}

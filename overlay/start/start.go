@@ -1,0 +1,113 @@
+//go:build netdev_overlay
+
+package start
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/netlink/probe"
+	"github.com/netdev-go/netdev/overlay/internal/socket"
+)
+
+// Device opens the device of that name, connects it, makes it the current
+// netdev, and binds Go's net to the current netdev from then on. It ends the
+// program where it cannot. It returns true, so that a variable can call it.
+func Device(name string) bool {
+	link, dev, err := probe.Open(name)
+	if err == nil {
+		err = link.NetConnect(&netlink.ConnectParams{})
+	}
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+		os.Stderr.WriteString("netdev: " + name + ": " + err.Error() + "\n")
+		os.Exit(1)
+	}
+	netdev.UseNetdev(dev)
+	syscall.NetdevSocketFunc = newSocket
+	net.NetdevLookup = lookup
+	net.NetdevInterfaces = interfaces
+	return true
+}
+
+func newSocket(domain, typ, proto int) (int, syscall.NetdevSocket, syscall.Errno) {
+	fd, s, err := socket.New(netdev.Current(), domain, typ, proto)
+	if err != nil {
+		return -1, nil, errno(err)
+	}
+	return fd, hook{s}, 0
+}
+
+// lookup resolves as the device does; the host's kernel has no resolver, there
+// Go's own goes on.
+func lookup(ctx context.Context, network, host string) (addrs []netip.Addr, notFound bool, err error, ok bool) {
+	dev := netdev.Current()
+	if probe.OnHost(dev) {
+		return nil, false, nil, false
+	}
+	if r, multi := netdev.As[netdev.MultiResolver](dev); multi {
+		addrs, err = r.LookupNetIP(ctx, network, host)
+	} else {
+		addrs, err = lookupOne(ctx, dev, host)
+	}
+	return addrs, errors.Is(err, netdev.ErrHostUnknown), err, true
+}
+
+// lookupOne is GetHostByName with an end.
+func lookupOne(ctx context.Context, dev netdev.Netdever, host string) ([]netip.Addr, error) {
+	type answer struct {
+		addr netip.Addr
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		addr, err := dev.GetHostByName(host)
+		answers <- answer{addr, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err != nil {
+			return nil, a.err
+		}
+		return []netip.Addr{a.addr}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// interfaces lists those of the device, or one with its address.
+func interfaces() (ifs []net.Interface, addrs [][]net.Addr, err error, ok bool) {
+	dev := netdev.Current()
+	if probe.OnHost(dev) {
+		return nil, nil, nil, false
+	}
+	list, err := deviceInterfaces(dev)
+	for _, i := range list {
+		ifs = append(ifs, net.Interface{Index: i.Index, MTU: i.MTU, Name: i.Name, HardwareAddr: i.HardwareAddr, Flags: i.Flags})
+		var a []net.Addr
+		for _, p := range i.Addrs {
+			a = append(a, &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
+		}
+		addrs = append(addrs, a)
+	}
+	return ifs, addrs, err, true
+}
+
+func deviceInterfaces(dev netdev.Netdever) ([]netdev.Interface, error) {
+	if l, ok := netdev.As[netdev.InterfaceLister](dev); ok {
+		return l.Interfaces()
+	}
+	addr, err := dev.Addr()
+	if err != nil {
+		return nil, err
+	}
+	return []netdev.Interface{{
+		Index: 1, MTU: 1500, Name: "net0", Flags: net.FlagUp | net.FlagRunning,
+		Addrs: []netip.Prefix{netip.PrefixFrom(addr, addr.BitLen())},
+	}}, nil
+}
