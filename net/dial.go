@@ -59,7 +59,7 @@ func (d *Dialer) Dial(network, address string) (Conn, error) {
 // turn, and the time that there is is shared among them. The end of ctx ends
 // the dial; it does nothing to a connection that stands.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (Conn, error) {
-	dev := netdev.Current()
+	dev := current()
 	var c Conn
 	err := d.dial(ctx, dev, network, address, func(ctx context.Context, _ string, local, remote netip.AddrPort) error {
 		if network[0] == 'u' {

@@ -55,7 +55,7 @@ func routeError(err error) error {
 // Interfaces returns the device's interfaces. A device without
 // netdev.InterfaceLister has one, "net0".
 func Interfaces() ([]Interface, error) {
-	list, err := deviceInterfaces(netdev.Current())
+	list, err := deviceInterfaces(current())
 	if err != nil {
 		return nil, routeError(err)
 	}
@@ -118,7 +118,7 @@ func (ifi *Interface) MulticastAddrs() ([]Addr, error) {
 
 // addrsOf returns the addresses of the interface of that number, 0 for all.
 func addrsOf(index int) ([]Addr, error) {
-	list, err := deviceInterfaces(netdev.Current())
+	list, err := deviceInterfaces(current())
 	if err != nil {
 		return nil, routeError(err)
 	}

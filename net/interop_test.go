@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log"
 	stdnet "net"
 	"net/http"
 	"net/http/httptest"
@@ -140,7 +141,7 @@ func TestAServerOutlivesADeviceShortOfSockets(t *testing.T) {
 	d := &shortOfSockets{Netdever: devices[1].open()}
 	use(t, d)
 	l := must[stdnet.Listener](t)(net.Listen("tcp", loopback0))
-	s := &http.Server{Handler: http.HandlerFunc(echoHandler)}
+	s := &http.Server{Handler: http.HandlerFunc(echoHandler), ErrorLog: log.New(io.Discard, "", 0)}
 	go s.Serve(l)
 	defer s.Close()
 	for range 3 {

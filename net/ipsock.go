@@ -121,7 +121,7 @@ func resolveOne(network, address, want string) (netip.AddrPort, error) {
 	if t, err := transport(network); err != nil || t != want {
 		return netip.AddrPort{}, UnknownNetworkError(network)
 	}
-	_, list, err := DefaultResolver.resolveAddrPorts(context.Background(), netdev.Current(), network, address)
+	_, list, err := DefaultResolver.resolveAddrPorts(context.Background(), current(), network, address)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
@@ -166,7 +166,7 @@ func ResolveIPAddr(network, address string) (*IPAddr, error) {
 	if address == "" {
 		return &IPAddr{}, nil
 	}
-	addrs, err := DefaultResolver.lookupFor(context.Background(), netdev.Current(), network, address)
+	addrs, err := DefaultResolver.lookupFor(context.Background(), current(), network, address)
 	if err != nil {
 		return nil, err
 	}

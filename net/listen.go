@@ -43,7 +43,7 @@ func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (Li
 }
 
 func (lc *ListenConfig) listen(ctx context.Context, network, address string) (*TCPListener, error) {
-	dev := netdev.Current()
+	dev := current()
 	addr, err := resolveToListen(ctx, dev, network, address, "tcp")
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string) (*T
 // ListenPacket is the function of that name. The end of ctx ends the
 // resolution of address; it does nothing to the connection.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (PacketConn, error) {
-	dev := netdev.Current()
+	dev := current()
 	addr, err := resolveToListen(ctx, dev, network, address, "udp")
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func (r *Resolver) LookupNetIP(ctx context.Context, network, host string) ([]net
 	if host == "" {
 		return nil, noSuchHost(host)
 	}
-	addrs, err := r.lookupFor(ctx, netdev.Current(), network, host)
+	addrs, err := r.lookupFor(ctx, current(), network, host)
 	if err != nil {
 		return nil, err
 	}

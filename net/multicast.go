@@ -10,7 +10,7 @@ import (
 // that arrive on ifi; nil is the device's choice. Network is "udp", "udp4" or
 // "udp6". The device must have netdev.MulticastJoiner.
 func ListenMulticastUDP(network string, ifi *Interface, gaddr *UDPAddr) (*UDPConn, error) {
-	c, err := listenMulticastUDP(netdev.Current(), network, ifi, gaddr)
+	c, err := listenMulticastUDP(current(), network, ifi, gaddr)
 	if err != nil {
 		return nil, &OpError{Op: "listen", Net: network, Addr: opUDPAddr(gaddr), Err: err}
 	}

@@ -42,7 +42,7 @@ func dialTCPAddrs(network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
 	if err := checkFamily(network, remote.Addr()); err != nil {
 		return nil, err
 	}
-	return dialTCP(context.Background(), netdev.Current(), network, local, remote)
+	return dialTCP(context.Background(), current(), network, local, remote)
 }
 
 func dialTCP(ctx context.Context, dev netdev.Netdever, network string, local, remote netip.AddrPort) (*TCPConn, error) {

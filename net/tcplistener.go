@@ -17,7 +17,7 @@ type TCPListener struct {
 // ListenTCP listens on laddr; nil, or one without a host, is every address of
 // the device, and port 0 a free port. Network is "tcp", "tcp4" or "tcp6".
 func ListenTCP(network string, laddr *TCPAddr) (*TCPListener, error) {
-	l, err := listenTCP(netdev.Current(), network, laddr)
+	l, err := listenTCP(current(), network, laddr)
 	if err != nil {
 		return nil, &OpError{Op: "listen", Net: network, Addr: opTCPAddr(laddr), Err: err}
 	}

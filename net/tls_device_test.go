@@ -1,13 +1,11 @@
 package net_test
 
 import (
-	"bytes"
 	"crypto/tls"
 	"errors"
 	stdnet "net"
 	"net/netip"
 	"testing"
-	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/net"
@@ -17,13 +15,12 @@ import (
 // tlsChip says that it does TLS, and records what it is told. It does none: its
 // bytes go out as they come, on loopback.
 type tlsChip struct {
-	netdev.Netdever
+	wiretap
 	refuse     error // of ConfigureTLS
 	untrusted  bool  // Connect finds the certificate bad
 	protocols  []int
 	configured []net.TLSConfig
 	hosts      []string
-	sent       bytes.Buffer
 }
 
 func (c *tlsChip) Socket(domain, stype, protocol int) (int, error) {
@@ -42,11 +39,6 @@ func (c *tlsChip) Connect(fd int, host string, addr netip.AddrPort) error {
 	return c.Netdever.Connect(fd, host, addr)
 }
 
-func (c *tlsChip) Send(fd int, b []byte, flags int, deadline time.Time) (int, error) {
-	c.sent.Write(b)
-	return c.Netdever.Send(fd, b, flags, deadline)
-}
-
 // configurer is a tlsChip whose TLS can be trusted.
 type configurer struct{ *tlsChip }
 
@@ -57,7 +49,7 @@ func (c configurer) ConfigureTLS(_ int, config *net.TLSConfig) error {
 
 func (c configurer) NegotiatedProtocol(int) (string, error) { return "chosen", nil }
 
-func newChip() *tlsChip { return &tlsChip{Netdever: devices[1].open()} }
+func newChip() *tlsChip { return &tlsChip{wiretap: wiretap{Netdever: devices[1].open()}} }
 
 func (c *tlsChip) usedTLS() bool {
 	for _, p := range c.protocols {
@@ -94,10 +86,11 @@ func TestTheDevicesTLSIsToldWhatToCheck(t *testing.T) {
 		if err := c.Handshake(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Handshake after Close: %v, want ErrClosed", err)
 		}
-		if len(chip.configured) != 1 || len(chip.hosts) != 1 {
+		// A port in use costs another socket, but no other connection.
+		if len(chip.configured) == 0 || len(chip.hosts) != 1 {
 			t.Fatalf("told %d times, connected to %q", len(chip.configured), chip.hosts)
 		}
-		told := chip.configured[0]
+		told := chip.configured[len(chip.configured)-1]
 		if told.ServerName != test.want || chip.hosts[0] != test.want {
 			t.Errorf("%v: told the name %q and the host %q, want %q", test, told.ServerName, chip.hosts[0], test.want)
 		}
@@ -151,10 +144,10 @@ func TestADevicesTLSThatIsNotToBeTrustedIsNotUsed(t *testing.T) {
 			if chip.usedTLS() != test.asked {
 				t.Errorf("a TLS socket was asked for: %v, want %v", chip.usedTLS(), test.asked)
 			}
-			if bytes.Contains(chip.sent.Bytes(), []byte("secret")) {
+			chip.checkRecords(t)
+			if chip.contains("secret") {
 				t.Error("plaintext was sent")
 			}
-			(&wiretap{sent: chip.sent.Bytes()}).checkRecords(t)
 
 			l := must[net.Listener](t)(net.ListenTLS("tcp", loopback0, id.config(t, root)))
 			defer l.Close()

@@ -44,7 +44,7 @@ func (d *Dialer) DialTLS(ctx context.Context, network, address string, config *T
 	if t, err := transport(network); err == nil && t != "tcp" {
 		return nil, &OpError{Op: "dial", Net: network, Err: UnknownNetworkError(network)}
 	}
-	dev := netdev.Current()
+	dev := current()
 	var c *TLSConn
 	err := d.dial(ctx, dev, network, address, func(ctx context.Context, host string, local, remote netip.AddrPort) error {
 		named := TLSConfig{}
@@ -93,7 +93,7 @@ func (d *Dialer) dialTLS(ctx context.Context, dev netdev.Netdever, config *TLSCo
 // ListenTLS listens on address, "host:port", for TLS connections, which Accept
 // returns as *TLSConn. config must have a certificate and its key.
 func ListenTLS(network, address string, config *TLSConfig) (Listener, error) {
-	dev := netdev.Current()
+	dev := current()
 	addr, err := resolveToListen(context.Background(), dev, network, address, "tcp")
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func dialUDPAddrs(network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
 	if err := checkFamily(network, remote.Addr()); err != nil {
 		return nil, err
 	}
-	return dialUDP(context.Background(), netdev.Current(), network, local, remote)
+	return dialUDP(context.Background(), current(), network, local, remote)
 }
 
 func dialUDP(ctx context.Context, dev netdev.Netdever, network string, local, remote netip.AddrPort) (*UDPConn, error) {
@@ -68,7 +68,7 @@ func dialUDP(ctx context.Context, dev netdev.Netdever, network string, local, re
 // host, is every address of the device, and port 0 a free port. Network is
 // "udp", "udp4" or "udp6".
 func ListenUDP(network string, laddr *UDPAddr) (*UDPConn, error) {
-	c, err := listenUDP(netdev.Current(), network, laddr)
+	c, err := listenUDP(current(), network, laddr)
 	if err != nil {
 		return nil, &OpError{Op: "listen", Net: network, Addr: opUDPAddr(laddr), Err: err}
 	}
