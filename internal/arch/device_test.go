@@ -21,24 +21,32 @@ var tooHeavy = []string{"encoding/json", "encoding/xml", "expvar", "flag", "fmt"
 // The modules that go into boards with us. All others are for hosts.
 var boardModules = []string{"golang.org/x/net/dns/dnsmessage"}
 
-// listDevice lists the device packages in the build for a board, and all that
-// they are built of.
-func listDevice(t *testing.T, args ...string) (device, deps []pkg) {
+// listDevice lists what of ours is in the build for a board: the device packages
+// and what they stand on, each after its imports; and all of the build.
+func listDevice(t *testing.T) (device, all []pkg) {
 	t.Helper()
-	env := []string{"GOOS=linux", "CGO_ENABLED=0"}
-	for _, p := range goList(t, env, append([]string{"-tags=tinygo", "-deps"}, append(args, "./...")...)...) {
+	all = goList(t, []string{"GOOS=linux", "CGO_ENABLED=0"}, "-tags=tinygo", "-deps", "./...")
+	reached := map[string]bool{}
+	for _, p := range all {
 		if isDevice(rel(p.ImportPath)) {
+			reached[p.ImportPath] = true
+			for _, path := range p.Deps {
+				reached[path] = true
+			}
+		}
+	}
+	for _, p := range all {
+		if reached[p.ImportPath] && rel(p.ImportPath) != "" {
 			if p.Error != nil {
 				t.Errorf("%s: %s", rel(p.ImportPath), p.Error.Err)
 			}
 			device = append(device, p)
 		}
-		deps = append(deps, p)
 	}
-	if !slices.ContainsFunc(device, func(p pkg) bool { return p.ImportPath == module }) {
+	if !reached[module] {
 		t.Fatal("go list did not find the module's root")
 	}
-	return device, deps
+	return device, all
 }
 
 func TestDevicePackagesImportNothingHeavy(t *testing.T) {

@@ -43,9 +43,13 @@ func Error(err error) error {
 }
 
 // Device returns dev with its errors as Error has them. Capabilities are not
-// touched: netdev.As finds them behind it, and a driver that has one is ours.
+// touched: netdev.As finds them behind it. A device that polls is none of
+// TinyGo's, and is returned as it is: it says ErrWouldBlock all day.
 func Device(dev netdev.Netdever) netdev.Netdever {
 	if _, done := dev.(device); done {
+		return dev
+	}
+	if _, ours := netdev.As[netdev.Poller](dev); ours {
 		return dev
 	}
 	return device{dev}

@@ -105,4 +105,11 @@ func TestDeviceHidesNoCapability(t *testing.T) {
 	if foreign.Device(dev) != dev {
 		t.Error("a device is wrapped twice")
 	}
+	var polling netdev.Netdever = struct {
+		netdev.Netdever
+		netdev.Poller
+	}{Netdever: scripted{}}
+	if foreign.Device(polling) != polling {
+		t.Error("a device that polls is wrapped")
+	}
 }
