@@ -1,9 +1,6 @@
 package overlay
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // boolFlags are the flags of go build and go test that take no value.
 var boolFlags = map[string]bool{
@@ -11,6 +8,21 @@ var boolFlags = map[string]bool{
 	"failfast": true, "fullpath": true, "i": true, "json": true, "linkshared": true,
 	"modcacherw": true, "msan": true, "n": true, "race": true, "short": true,
 	"trimpath": true, "v": true, "work": true, "x": true,
+}
+
+// An ArgumentError is a command line that no go command would take.
+type ArgumentError struct{ text string }
+
+func (e ArgumentError) Error() string { return e.text }
+
+// FlagWidth returns how many arguments a flag of the go command takes up: 2
+// where its value follows it.
+func FlagWidth(arg string) int {
+	name, _, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+	if inline || boolFlags[strings.TrimPrefix(name, "test.")] {
+		return 1
+	}
+	return 2
 }
 
 // arguments are the command line of a go command, taken apart.
@@ -42,10 +54,10 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 			a.rest = append([]string{"-args"}, args...)
 			return a, nil
 		}
-		name, value, inline := strings.Cut(name, "=")
-		if !inline && !boolFlags[strings.TrimPrefix(name, "test.")] {
+		name, value, _ := strings.Cut(name, "=")
+		if FlagWidth(arg) == 2 {
 			if len(args) == 0 {
-				return nil, fmt.Errorf("flag needs an argument: -%s", name)
+				return nil, ArgumentError{"flag needs an argument: -" + name}
 			}
 			value, args = args[0], args[1:]
 			arg += "=" + value
@@ -58,7 +70,7 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 		case "o":
 			a.out = value
 		case "overlay", "modfile":
-			return nil, fmt.Errorf("-%s is what netdev sets itself; it cannot be given", name)
+			return nil, ArgumentError{"-" + name + " is what netdev sets itself; it cannot be given"}
 		default:
 			a.flags = append(a.flags, arg)
 		}
@@ -75,7 +87,7 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 		}
 		a.packages, a.rest = args[:n], args[n:]
 		if n == 0 {
-			return nil, fmt.Errorf("no package given; try: netdev run ./examples/webserver")
+			return nil, ArgumentError{"no package given; try: netdev run ./examples/webserver"}
 		}
 	default:
 		a.packages = args

@@ -89,6 +89,7 @@ const inherits = "it hands a socket to a child process, and the socket lives in 
 // the reason.
 var exclusions = map[string]map[string]string{
 	"net": {
+		"TestSplice/tcp-to-file": inherits,
 		"TestSplice/tcp-to-tcp":  inherits,
 		"TestSplice/tcp-to-unix": inherits,
 		"TestSplice/unix-to-tcp": inherits,

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netdev-go/netdev/netlink/probe"
+	"github.com/netdev-go/netdev/overlay"
+)
+
+const defaultDevice = "host"
+
+func runCmd() *cobra.Command {
+	return overlayCmd(&cobra.Command{
+		Use:   "run [-device NAME] [build flags] PACKAGE [arguments]",
+		Short: "Build a Go program and run it on a device",
+		Long: `Run builds a package, or .go files, so that Go's own net, net/http and crypto/tls
+use a network device, and starts the program. The program is not changed, nor is
+its go.mod. Its arguments, environment, standard streams, signals and exit code
+are its own.
+
+The first run compiles the standard library once more, which takes up to a
+minute. Flags before the package are those of go build, such as -race or -tags.`,
+		Example: `  netdev run ./examples/webserver
+  netdev run -device bare . -listen :9000
+  netdev run main.go`,
+	}, func(cmd *cobra.Command, opts overlay.Options, args []string) error {
+		file, args, err := overlay.Program(cmd.Context(), opts, args)
+		if err != nil {
+			return err
+		}
+		// From here on there is only the program.
+		return syscall.Exec(file, append([]string{file}, args...), os.Environ())
+	})
+}
+
+func buildCmd() *cobra.Command {
+	return overlayCmd(&cobra.Command{
+		Use:   "build [-device NAME] [-o FILE] [build flags] [packages]",
+		Short: "Build a Go program for a device",
+		Long: `Build is go build, with programs that open their device and use it in place of
+the kernel's network. All of go build's flags but -overlay and -modfile can be
+given.`,
+		Example: `  netdev build -o web ./examples/webserver && ./web`,
+	}, func(cmd *cobra.Command, opts overlay.Options, args []string) error {
+		return overlay.Build(cmd.Context(), opts, args)
+	})
+}
+
+func testCmd() *cobra.Command {
+	return overlayCmd(&cobra.Command{
+		Use:   "test [-device NAME] [test flags] [packages]",
+		Short: "Run the tests of Go packages on a device",
+		Long: `Test is go test, with tests whose Go net uses a device. All of go test's flags
+but -overlay and -modfile can be given. The packages may be the standard
+library's; tests of it that cannot run on a device are left out by name, and the
+reason is printed.`,
+		Example: `  netdev test -device host net/http
+  netdev test -device bare -run TestServer -v ./...`,
+	}, func(cmd *cobra.Command, opts overlay.Options, args []string) error {
+		return overlay.Test(cmd.Context(), opts, args)
+	})
+}
+
+// overlayCmd makes cmd one whose flags are the go command's, but for -device.
+func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []string) error) *cobra.Command {
+	var device string
+	deviceFlag(cmd.Flags(), &device) // for help and completion
+	cmd.DisableFlagParsing = true
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		device, args, help, err := ownFlags(args)
+		if help {
+			return cmd.Help()
+		}
+		if err != nil {
+			return usageError{err}
+		}
+		if err := known(device); err != nil {
+			return usageError{err}
+		}
+		err = run(cmd, overlay.Options{Device: device, Stdout: os.Stdout, Stderr: os.Stderr}, args)
+		if _, wrong := err.(overlay.ArgumentError); wrong {
+			return usageError{err}
+		}
+		return err
+	}
+	return cmd
+}
+
+// ownFlags takes our flags from the front of a go command's; they may stand
+// among its own, up to the first argument.
+func ownFlags(args []string) (device string, rest []string, help bool, err error) {
+	device = defaultDevice
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		name, value, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args[0], "-"), "-"), "=")
+		switch {
+		case args[0] == "--":
+			return device, append(rest, args...), false, nil
+		case name == "h" || name == "help":
+			return device, nil, true, nil
+		case name == "device":
+			if !inline {
+				if len(args) < 2 {
+					return "", nil, false, fmt.Errorf("flag needs an argument: -device")
+				}
+				value, args = args[1], args[1:]
+			}
+			device, args = value, args[1:]
+			continue
+		}
+		n := overlay.FlagWidth(args[0])
+		if n > len(args) {
+			n = len(args)
+		}
+		rest, args = append(rest, args[:n]...), args[n:]
+	}
+	return device, append(rest, args...), false, nil
+}
+
+// known reports an unknown device before anything is built for it.
+func known(device string) error {
+	var names []string
+	for _, d := range probe.Devices() {
+		if d.Name == device {
+			return nil
+		}
+		names = append(names, d.Name)
+	}
+	return fmt.Errorf("unknown device %q; the devices are %s", device, strings.Join(names, ", "))
+}
