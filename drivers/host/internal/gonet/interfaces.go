@@ -50,13 +50,18 @@ func prefixes(addrs []net.Addr) []netip.Prefix {
 	return list
 }
 
+// FarAway are addresses of documentation (RFC 5737, RFC 3849): the way to them
+// is the default route. Connecting a datagram socket sends nothing.
+var FarAway = [...]netip.AddrPort{
+	netip.MustParseAddrPort("198.51.100.1:9"),
+	netip.MustParseAddrPort("[2001:db8::1]:9"),
+}
+
 // Addr returns the address that the host speaks from: that of its default
-// route, or of an interface that is up, or the loopback one.
+// route, or InterfaceAddr.
 func Addr() (netip.Addr, error) {
-	// Connecting a datagram socket sends nothing. The addresses are those of
-	// documentation (RFC 5737, RFC 3849).
-	for _, far := range [...]string{"198.51.100.1:9", "[2001:db8::1]:9"} {
-		c, err := net.Dial("udp", far)
+	for _, far := range FarAway {
+		c, err := net.Dial("udp", far.String())
 		if err != nil {
 			continue
 		}
@@ -64,6 +69,12 @@ func Addr() (netip.Addr, error) {
 		c.Close()
 		return addr.WithZone(""), nil
 	}
+	return InterfaceAddr()
+}
+
+// InterfaceAddr returns the address of an interface that is up, or the loopback
+// one.
+func InterfaceAddr() (netip.Addr, error) {
 	interfaces, err := Interfaces()
 	if err != nil {
 		return netip.Addr{}, err
