@@ -80,8 +80,11 @@ func (e *sentinel) Timeout() bool { return e.timeout }
 // when the system has too few file descriptors.
 func (e *sentinel) Temporary() bool { return e.timeout || e.is == isNoSockets }
 func (e *sentinel) Is(target error) bool {
-	if e.is == isUnsupported && target == errors.ErrUnsupported {
-		return true
+	switch target {
+	case errors.ErrUnsupported:
+		return e.is == isUnsupported
+	case os.ErrPermission:
+		return e.is == isAccess
 	}
 	return e.is != 0 && isSystem(e.is, target)
 }

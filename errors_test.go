@@ -79,7 +79,7 @@ func TestASentinelIsItselfAlone(t *testing.T) {
 
 func TestASentinelIsTheStandardLibrarysError(t *testing.T) {
 	for _, std := range []error{
-		os.ErrDeadlineExceeded, net.ErrClosed, errors.ErrUnsupported, io.EOF, context.DeadlineExceeded, context.Canceled,
+		os.ErrDeadlineExceeded, net.ErrClosed, errors.ErrUnsupported, os.ErrPermission, io.EOF, context.DeadlineExceeded, context.Canceled,
 	} {
 		for _, s := range sentinels {
 			var want bool
@@ -88,6 +88,8 @@ func TestASentinelIsTheStandardLibrarysError(t *testing.T) {
 				want = std == os.ErrDeadlineExceeded
 			case netdev.ErrClosed:
 				want = std == net.ErrClosed
+			case netdev.ErrAccess:
+				want = std == os.ErrPermission
 			case netdev.ErrNotSupported, netdev.ErrTLSUnavailable:
 				want = std == errors.ErrUnsupported
 			}
@@ -109,6 +111,18 @@ func TestNetErrorTimeout(t *testing.T) {
 		op := &net.OpError{Op: "read", Net: "tcp", Err: s.err}
 		if got := op.Timeout(); got != want {
 			t.Errorf("OpError of %q: Timeout() = %v", s.err, got)
+		}
+	}
+}
+
+// A server that is out of sockets waits and accepts again when its error is a
+// temporary one, as the kernel's is; it ends for any other.
+func TestTemporaryErrorsAreTheKernels(t *testing.T) {
+	for _, s := range sentinels {
+		want := s.err == netdev.ErrTimeout || s.errno.Temporary()
+		got, ok := s.err.(interface{ Temporary() bool })
+		if ok && got.Temporary() != want || !ok && want {
+			t.Errorf("%q: Temporary() is not %v", s.err, want)
 		}
 	}
 }
