@@ -1,0 +1,5 @@
+//go:build race && !tinygo
+
+package net_test
+
+func init() { raceDetector = true }
