@@ -10,16 +10,17 @@ import (
 
 // A device is something that the examples run on.
 type device struct {
-	name  string
-	build func() (dir string, err error) // makes all of them, once
+	name    string
+	senders bool                           // a UDP server learns who sent it a datagram
+	build   func() (dir string, err error) // makes all of them, once
 }
 
 // devices are the kernel as every Go program has it, and each device that
 // "netdev build" can bind to a program.
 var devices = []device{
-	{"plain", sync.OnceValues(func() (string, error) { return build("plain", "go", "build") })},
-	{"host", sync.OnceValues(func() (string, error) { return netdevBuild("host") })},
-	{"bare", sync.OnceValues(func() (string, error) { return netdevBuild("bare") })},
+	{"plain", true, sync.OnceValues(func() (string, error) { return build("plain", "go", "build") })},
+	{"host", true, sync.OnceValues(func() (string, error) { return netdevBuild("host") })},
+	{"bare", false, sync.OnceValues(func() (string, error) { return netdevBuild("bare") })},
 }
 
 func netdevBuild(device string) (string, error) {
@@ -43,13 +44,28 @@ func TestMain(m *testing.M) {
 
 func build(device string, command ...string) (string, error) {
 	dir := filepath.Join(binaries, device) + string(filepath.Separator)
-	cmd := exec.Command(command[0], append(command[1:], "-o", dir, "./...")...)
+	cmd := exec.Command(command[0], append(command[1:], "-ldflags=-s -w", "-o", dir, "./...")...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return dir, cmd.Run()
 }
 
 // onEachDevice runs test with the directory of the examples of each device.
 func onEachDevice(t *testing.T, test func(t *testing.T, bin string)) {
+	on(t, devices, test)
+}
+
+// onDevicesWith is onEachDevice for those that do or do not know senders.
+func onDevicesWith(t *testing.T, senders bool, test func(t *testing.T, bin string)) {
+	var list []device
+	for _, d := range devices {
+		if d.senders == senders {
+			list = append(list, d)
+		}
+	}
+	on(t, list, test)
+}
+
+func on(t *testing.T, devices []device, test func(t *testing.T, bin string)) {
 	t.Parallel()
 	for _, d := range devices {
 		t.Run(d.name, func(t *testing.T) {

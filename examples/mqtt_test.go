@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
@@ -67,8 +68,14 @@ func TestMQTTClientsPublishAndAreDeliveredTo(t *testing.T) {
 			out := succeed(t, bin, c.name, "-broker", c.scheme+b.addr, "-topic", "a/b", "-every", "1ms")
 			contains(t, out, "Connected to "+c.scheme+b.addr, "a/b: message 1 of 3\n", "a/b: message 2 of 3\n", "a/b: message 3 of 3\n")
 			for i := range 3 {
-				if got, want := <-heard, fmt.Sprintf("a/b message %d of 3", i+1); got != want {
-					t.Errorf("%s: the broker heard %q, want %q", c.name, got, want)
+				want := fmt.Sprintf("a/b message %d of 3", i+1)
+				select {
+				case got := <-heard:
+					if got != want {
+						t.Errorf("%s: the broker heard %q, want %q", c.name, got, want)
+					}
+				case <-time.After(patience):
+					t.Fatalf("%s: the broker has not heard %q", c.name, want)
 				}
 			}
 		}

@@ -29,7 +29,7 @@ func TestTCPEchoServesClientsSideBySide(t *testing.T) {
 }
 
 func TestUDPEchoAnswersWhoeverAsked(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onDevicesWith(t, true, func(t *testing.T, bin string) {
 		server := start(t, bin, "udpecho", "-listen", "127.0.0.1:0")
 		addr := server.addr()
 		a, b := dial(t, "udp", addr), dial(t, "udp", addr)
@@ -40,6 +40,12 @@ func TestUDPEchoAnswersWhoeverAsked(t *testing.T) {
 			t.Errorf("the server says %q of b, want %q", got, want)
 		}
 		server.interrupt()
+	})
+}
+
+func TestUDPEchoNeedsADeviceThatKnowsSenders(t *testing.T) {
+	onDevicesWith(t, false, func(t *testing.T, bin string) {
+		fail(t, []string{"Not supported"}, bin, "udpecho", "-listen", "127.0.0.1:0")
 	})
 }
 
@@ -64,15 +70,24 @@ func TestSocketServerEchoes(t *testing.T) {
 // Every server says what is wrong with what it was told, and ends in peace.
 func TestServersReportBadInput(t *testing.T) {
 	onEachDevice(t, func(t *testing.T, bin string) {
-		for _, name := range []string{"tcpecho", "udpecho", "webserver", "webstatic", "handler"} {
-			server := start(t, bin, name, "-listen", "127.0.0.1:0")
-			addr := server.addr()
-			fail(t, []string{"address already in use", addr}, bin, name, "-listen", addr)
-			server.interrupt()
-
-			fail(t, []string{`unexpected argument "8080"`}, bin, name, "8080")
-			fail(t, []string{"missing port in address"}, bin, name, "-listen", "127.0.0.1")
+		for _, name := range []string{"tcpecho", "webserver", "webstatic", "handler"} {
+			checkServer(t, bin, name)
 		}
-		fail(t, []string{`"8080"`}, bin, "socket", "-listen", "8080")
+		fail(t, []string{`-listen "8080"`, "ip:port"}, bin, "socket", "-listen", "8080")
+		fail(t, []string{`unexpected argument "8080"`}, bin, "socket", "8080")
 	})
+}
+
+func TestUDPEchoReportsBadInput(t *testing.T) {
+	onDevicesWith(t, true, func(t *testing.T, bin string) { checkServer(t, bin, "udpecho") })
+}
+
+func checkServer(t *testing.T, bin, name string) {
+	t.Helper()
+	server := start(t, bin, name, "-listen", "127.0.0.1:0")
+	addr := server.addr()
+	fail(t, []string{"address already in use", addr}, bin, name, "-listen", addr)
+	server.interrupt()
+	fail(t, []string{`unexpected argument "8080"`}, bin, name, "8080")
+	fail(t, []string{"missing port in address"}, bin, name, "-listen", "127.0.0.1")
 }

@@ -44,7 +44,8 @@ func run() error {
 		return errors.New("no time server to ask: give -server host")
 	}
 	link, _ := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 

@@ -14,6 +14,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"net/netip"
@@ -42,7 +43,8 @@ func run() error {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
 	link, dev := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 	ip, err := dev.Addr()

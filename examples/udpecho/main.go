@@ -42,7 +42,8 @@ func run() error {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
 	link, dev := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 

@@ -54,7 +54,8 @@ func run() error {
 		return fmt.Errorf("bad path %q: it begins with / and has no spaces", path)
 	}
 	link, _ := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 

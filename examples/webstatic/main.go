@@ -51,7 +51,8 @@ func run() error {
 		return err
 	}
 	link, dev := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err = link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 	ln, err := net.Listen("tcp", listen)

@@ -45,7 +45,8 @@ func run() error {
 		return errors.New("no WebSocket to dial: give -url ws://host/path")
 	}
 	link, _ := probe.Probe()
-	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
+	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
+	if err != nil && !errors.Is(err, netlink.ErrConnected) {
 		return err
 	}
 
