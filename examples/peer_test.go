@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -74,13 +75,15 @@ func closedPort(t *testing.T) string {
 	return dial(t, "tcp", accept(t, echo)).LocalAddr().String()
 }
 
-// freeAddr returns an address to listen on that is this test's alone, for an
+var ports atomic.Int32
+
+// freeAddr returns an address to listen on that no other test has, for an
 // example that cannot tell which port it was given. Linux has the whole of
-// 127.0.0.0/8 on its loopback.
-func freeAddr(t *testing.T, port int) string {
+// 127.0.0.0/8 on its loopback: this process takes an address of its own.
+func freeAddr(t *testing.T) string {
 	t.Helper()
 	pid := os.Getpid()
-	addr := fmt.Sprintf("127.%d.%d.%d:%d", 1+pid>>16&63, pid>>8&255, pid&255, port)
+	addr := fmt.Sprintf("127.%d.%d.%d:%d", 1+pid>>16&63, pid>>8&255, pid&255, 7000+ports.Add(1))
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Skipf("this kernel has one loopback address only: %v", err)

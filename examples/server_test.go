@@ -51,7 +51,7 @@ func TestUDPEchoNeedsADeviceThatKnowsSenders(t *testing.T) {
 
 func TestSocketServerEchoes(t *testing.T) {
 	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := freeAddr(t, 7000+len(t.Name()))
+		addr := freeAddr(t)
 		server := start(t, bin, "socket", "-listen", addr)
 		if got := server.addr(); got != addr {
 			t.Errorf("listening on %s, want %s", got, addr)
