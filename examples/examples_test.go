@@ -23,7 +23,13 @@ var devices = []device{
 	{"bare", false, sync.OnceValues(func() (string, error) { return netdevBuild("bare") })},
 }
 
+var netdevBuilds sync.Mutex
+
+// netdevBuild builds for one device after the other, so that the standard
+// library is compiled once.
 func netdevBuild(device string) (string, error) {
+	netdevBuilds.Lock()
+	defer netdevBuilds.Unlock()
 	return build(device, "go", "run", "../cmd/netdev", "build", "-device", device)
 }
 
