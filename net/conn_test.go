@@ -4,6 +4,7 @@ package net_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	stdnet "net"
@@ -352,6 +353,36 @@ func TestConnectionsBeginAsGosDo(t *testing.T) {
 				t.Errorf("option %v was set to %v", test.not, set)
 			}
 		})
+	}
+}
+
+func TestAcceptedConnectionsBeginAsGosDo(t *testing.T) {
+	keepAlive := [2]int{netdev.SOL_SOCKET, netdev.SO_KEEPALIVE}
+	idle := [2]int{netdev.SOL_TCP, netdev.TCP_KEEPIDLE}
+	for _, test := range []struct {
+		config net.ListenConfig
+		want   map[[2]int][]any
+	}{
+		{net.ListenConfig{}, map[[2]int][]any{keepAlive: {true}, idle: {15}}},
+		{net.ListenConfig{KeepAlive: time.Minute}, map[[2]int][]any{keepAlive: {true}, idle: {60}}},
+		{net.ListenConfig{KeepAlive: -1}, map[[2]int][]any{keepAlive: nil, idle: nil}},
+	} {
+		o := &options{Netdever: devices[0].open(), set: map[[2]int][]any{}}
+		use(t, o)
+		l := must[stdnet.Listener](t)(test.config.Listen(context.Background(), "tcp", loopback0))
+		c := must[stdnet.Conn](t)(stdnet.Dial("tcp", l.Addr().String()))
+		s := must[stdnet.Conn](t)(l.Accept())
+		for opt, want := range test.want {
+			if !slices.Equal(o.set[opt], want) {
+				t.Errorf("%+v: option %v was set to %v, want %v", test.config, opt, o.set[opt], want)
+			}
+		}
+		if got := o.set[[2]int{netdev.SOL_TCP, netdev.TCP_NODELAY}]; !slices.Equal(got, []any{true}) {
+			t.Errorf("%+v: TCP_NODELAY was set to %v", test.config, got)
+		}
+		s.Close()
+		c.Close()
+		l.Close()
 	}
 }
 

@@ -62,6 +62,35 @@ func TestDialReportsTheFirstAddressThatCouldBe(t *testing.T) {
 	}
 }
 
+// mirror names the other end as its own once, as a kernel does that joins a
+// socket to itself.
+type mirror struct {
+	*fake
+	named int
+}
+
+func (m *mirror) GetSockName(int) (netip.AddrPort, error) {
+	if m.named++; m.named == 1 {
+		return netip.MustParseAddrPort("10.0.0.1:80"), nil
+	}
+	return netip.MustParseAddrPort("10.0.0.2:50000"), nil
+}
+
+func (m *mirror) GetPeerName(int) (netip.AddrPort, error) { return netip.AddrPort{}, nil }
+
+func TestADialThatReachesItselfIsTriedAgain(t *testing.T) {
+	m := &mirror{fake: &fake{}}
+	use(t, m)
+	c := must[stdnet.Conn](t)(net.Dial("tcp", "10.0.0.1:80"))
+	defer c.Close()
+	if got, want := c.LocalAddr().String(), "10.0.0.2:50000"; got != want {
+		t.Errorf("LocalAddr = %s, want %s", got, want)
+	}
+	if n := m.sockets(); n != 1 {
+		t.Errorf("%d sockets are open, want 1", n)
+	}
+}
+
 func TestDialSharesItsTime(t *testing.T) {
 	for _, test := range []struct {
 		timeout time.Duration

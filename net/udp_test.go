@@ -157,6 +157,23 @@ func TestUDPWithoutAddressesIsNotPretended(t *testing.T) {
 	}
 }
 
+func TestMappedAddressesAreIPv4(t *testing.T) {
+	use(t, devices[0].open())
+	for _, listen := range []string{loopback0, ":0"} {
+		c := listenUDP(t, "udp", listen)
+		port := c.LocalAddr().(*stdnet.UDPAddr).AddrPort().Port()
+		to := netip.AddrPortFrom(netip.MustParseAddr("::ffff:127.0.0.1"), port)
+		if _, err := c.WriteToUDPAddrPort([]byte("x"), to); err != nil {
+			t.Errorf("on %s: WriteTo %v: %v", listen, to, err)
+			continue
+		}
+		_, from, err := c.ReadFromUDPAddrPort(make([]byte, 1))
+		if err != nil || !from.Addr().Is4() {
+			t.Errorf("on %s: from %v, %v", listen, from, err)
+		}
+	}
+}
+
 func TestOutOfBandDataIsNotDropped(t *testing.T) {
 	use(t, devices[0].open())
 	c := listenUDP(t, "udp", loopback0)
