@@ -25,18 +25,18 @@ func TestADeadlinePassesWhenItSays(t *testing.T) {
 		}
 		d.set(time.Now().Add(time.Second))
 		waiting := d.done()
-		time.Sleep(time.Second - 1)
+		time.Sleep(time.Second - time.Nanosecond)
 		synctest.Wait()
 		if ended(&d) {
 			t.Error("it passed too early")
 		}
 		d.set(time.Now().Add(time.Minute))
-		time.Sleep(time.Minute - 1)
+		time.Sleep(time.Minute - time.Nanosecond)
 		synctest.Wait()
 		if ended(&d) {
 			t.Error("it passed at the moment before the last one set")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		select {
 		case <-waiting:

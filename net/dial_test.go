@@ -8,12 +8,12 @@ import (
 	stdnet "net"
 	"net/netip"
 	"slices"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/host"
 	"github.com/netdev-go/netdev/net"
 )
 
@@ -158,16 +158,16 @@ func TestCancelEndsADialAndClosesItsSocket(t *testing.T) {
 // reaches: its backlog is full and it accepts nothing.
 func fullBacklog(t *testing.T) string {
 	t.Helper()
-	fd := must[int](t)(syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0))
-	t.Cleanup(func() { syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+	dev := host.New()
+	fd := must[int](t)(dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, netdev.IPPROTO_TCP))
+	t.Cleanup(func() { dev.Close(fd) })
+	if err := dev.Bind(fd, netip.MustParseAddrPort(loopback0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Listen(fd, 0); err != nil {
+	if err := dev.Listen(fd, 0); err != nil {
 		t.Fatal(err)
 	}
-	sa := must[syscall.Sockaddr](t)(syscall.Getsockname(fd)).(*syscall.SockaddrInet4)
-	address := netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port)).String()
+	address := must[netip.AddrPort](t)(dev.GetSockName(fd)).String()
 	for range 20 {
 		c, err := stdnet.DialTimeout("tcp", address, 100*time.Millisecond)
 		if err != nil {

@@ -397,7 +397,9 @@ func shape(err error) map[string]any {
 	}
 	if timeout, ok := err.(stdnet.Error); ok {
 		seen["timeout"] = timeout.Timeout()
-		seen["temporary"] = timeout.Temporary()
+	}
+	if temporary, ok := err.(interface{ Temporary() bool }); ok {
+		seen["temporary"] = temporary.Temporary()
 	}
 	if op, ok := err.(*stdnet.OpError); ok {
 		seen["op"], seen["net"] = op.Op, op.Net
