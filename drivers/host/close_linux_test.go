@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -170,6 +171,30 @@ func TestOpenAndCloseLeaksNothing(t *testing.T) {
 	}
 	if after := kernelFds(t); after != before {
 		t.Errorf("%d kernel descriptors, %d before", after, before)
+	}
+}
+
+// Other tests have closed their sockets by now, so that the poller's goroutine
+// ends with the last one here.
+func TestLastCloseLeavesNoGoroutine(t *testing.T) {
+	d := host.New()
+	before := runtime.NumGoroutine()
+	for range 50 {
+		fd, to := bound(t, d)
+		recv := start(func() (int, error) { return d.Recv(fd, make([]byte, 1), 0, never) })
+		asleep(t, d, fd, 1)
+		if _, err := d.SendTo(fd, []byte("x"), 0, to, never); err != nil {
+			t.Fatal(err)
+		}
+		if r := wait(t, "Recv", recv); r.n != 1 || r.err != nil {
+			t.Fatalf("Recv = %d, %v", r.n, r.err)
+		}
+		must(t, d.Close(fd))
+	}
+	for limit := soon(); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(limit) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netdev-go/netdev/drivers/host/internal/gonet"
 	"github.com/netdev-go/netdev/netlink"
+	"golang.org/x/sys/unix"
 )
 
 var _ netlink.Netlinker = (*Device)(nil)
@@ -49,10 +50,18 @@ func (d *Device) NetDisconnect() {
 		}
 	})
 	for _, s := range began {
+		s.dropLinger()
 		s.finish()
 	}
 	if notify != nil {
 		notify(netlink.EventNetDown)
+	}
+}
+
+// dropLinger keeps a close from waiting for a peer that is out of reach now.
+func (s *socket) dropLinger() {
+	if l, err := unix.GetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER); err == nil && l.Linger > 0 {
+		unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{})
 	}
 }
 

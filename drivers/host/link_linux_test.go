@@ -57,6 +57,15 @@ func TestLink(t *testing.T) {
 	}
 }
 
+func TestNetDisconnectDoesNotLinger(t *testing.T) {
+	d := host.New()
+	fd, _ := pair(t, d)
+	must(t, d.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_LINGER, 60))
+	fill(t, d, fd)
+	down := start(func() (int, error) { d.NetDisconnect(); return 0, nil })
+	wait(t, "NetDisconnect", down)
+}
+
 func TestHardwareAddrIsACopy(t *testing.T) {
 	d := host.New()
 	mac, err := d.GetHardwareAddr()

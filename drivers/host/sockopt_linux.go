@@ -2,7 +2,11 @@
 
 package host
 
-import "golang.org/x/sys/unix"
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
 
 // SetSockOptRaw gives the kernel an option's value as it stands. The error is
 // the kernel's, not the contract's.
@@ -32,6 +36,9 @@ func (d *Device) GetSockOptRaw(sockfd, level, opt int, value []byte) (int, error
 	n, errno := getsockopt(s.fd, level, opt, value)
 	if errno != 0 {
 		return 0, errno
+	}
+	if level == unix.SOL_SOCKET && opt == unix.SO_ERROR && n == 4 {
+		s.connError(unix.Errno(binary.NativeEndian.Uint32(value)))
 	}
 	return n, nil
 }

@@ -235,6 +235,7 @@ func (s *socket) recv(buf []byte, flags int, from *sockaddr, deadline time.Time)
 func (s *socket) connError(errno unix.Errno) error {
 	switch errno {
 	case unix.ECONNRESET, unix.ETIMEDOUT, unix.EHOSTUNREACH, unix.ENETUNREACH:
+		// A datagram socket goes on, and never reads the end of a stream.
 		s.broken.CompareAndSwap(0, int32(errno))
 	}
 	return toError(errno)
