@@ -199,6 +199,31 @@ func TestDialToAFullBacklogTimesOut(t *testing.T) {
 	})
 }
 
+func TestDialingAnAddressHasTheDialersLimits(t *testing.T) {
+	to, local := netip.MustParseAddrPort("127.0.0.1:1"), netip.AddrPort{}
+	onEach(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		late := &net.Dialer{Timeout: -1}
+		for name, err := range map[string]error{
+			"DialTCP, cancelled": second(new(net.Dialer).DialTCP(ctx, "tcp", local, to)),
+			"DialUDP, cancelled": second(new(net.Dialer).DialUDP(ctx, "udp", local, to)),
+		} {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want context.Canceled", name, err)
+			}
+		}
+		for name, err := range map[string]error{
+			"DialTCP, late": second(late.DialTCP(context.Background(), "tcp", local, to)),
+			"DialUDP, late": second(late.DialUDP(context.Background(), "udp", local, to)),
+		} {
+			if !isTimeout(err) {
+				t.Errorf("%s: %v, want a timeout", name, err)
+			}
+		}
+	})
+}
+
 func TestTheEndOfTheContextLeavesTheConnection(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		l := must[stdnet.Listener](t)(net.Listen("tcp", loopback0))

@@ -16,7 +16,8 @@
 //
 // # Not here
 //
-//   - Unix sockets, raw IP sockets, sockets from files, SyscallConn.
+//   - Unix sockets, raw IP sockets, sockets from files, SyscallConn and Control
+//     functions, Multipath TCP.
 //   - Racing IPv6 against IPv4 in a dial: addresses are tried in turn.
 //   - Out-of-band data of datagrams.
 //   - DNS records other than addresses, on a board.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	stdnet "net"
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
@@ -30,6 +31,8 @@ type world struct {
 	lookupPort   func(network, service string) (int, error)
 	dialTCP      func(network string, raddr *stdnet.TCPAddr) error
 	dialUDP      func(network string, raddr *stdnet.UDPAddr) error
+	dialerTCP    func(ctx context.Context, raddr netip.AddrPort) error
+	dialerUDP    func(ctx context.Context, raddr netip.AddrPort) error
 	listenTCP    func(network string) error
 	byName       func(name string) error
 	byIndex      func(index int) error
@@ -51,10 +54,16 @@ var goNet = world{
 	lookupPort:   stdnet.LookupPort,
 	dialTCP:      func(n string, a *stdnet.TCPAddr) error { return second(stdnet.DialTCP(n, nil, a)) },
 	dialUDP:      func(n string, a *stdnet.UDPAddr) error { return second(stdnet.DialUDP(n, nil, a)) },
-	listenTCP:    func(n string) error { return second(stdnet.ListenTCP(n, nil)) },
-	byName:       func(s string) error { return second(stdnet.InterfaceByName(s)) },
-	byIndex:      func(i int) error { return second(stdnet.InterfaceByIndex(i)) },
-	zeroTCP:      new(stdnet.TCPConn),
+	dialerTCP: func(ctx context.Context, a netip.AddrPort) error {
+		return second(new(stdnet.Dialer).DialTCP(ctx, "tcp", netip.AddrPort{}, a))
+	},
+	dialerUDP: func(ctx context.Context, a netip.AddrPort) error {
+		return second(new(stdnet.Dialer).DialUDP(ctx, "udp4", netip.AddrPort{}, a))
+	},
+	listenTCP: func(n string) error { return second(stdnet.ListenTCP(n, nil)) },
+	byName:    func(s string) error { return second(stdnet.InterfaceByName(s)) },
+	byIndex:   func(i int) error { return second(stdnet.InterfaceByIndex(i)) },
+	zeroTCP:   new(stdnet.TCPConn),
 }
 
 var ourNet = world{
@@ -70,10 +79,16 @@ var ourNet = world{
 	lookupPort:   net.LookupPort,
 	dialTCP:      func(n string, a *stdnet.TCPAddr) error { return second(net.DialTCP(n, nil, a)) },
 	dialUDP:      func(n string, a *stdnet.UDPAddr) error { return second(net.DialUDP(n, nil, a)) },
-	listenTCP:    func(n string) error { return second(net.ListenTCP(n, nil)) },
-	byName:       func(s string) error { return second(net.InterfaceByName(s)) },
-	byIndex:      func(i int) error { return second(net.InterfaceByIndex(i)) },
-	zeroTCP:      new(net.TCPConn),
+	dialerTCP: func(ctx context.Context, a netip.AddrPort) error {
+		return second(new(net.Dialer).DialTCP(ctx, "tcp", netip.AddrPort{}, a))
+	},
+	dialerUDP: func(ctx context.Context, a netip.AddrPort) error {
+		return second(new(net.Dialer).DialUDP(ctx, "udp4", netip.AddrPort{}, a))
+	},
+	listenTCP: func(n string) error { return second(net.ListenTCP(n, nil)) },
+	byName:    func(s string) error { return second(net.InterfaceByName(s)) },
+	byIndex:   func(i int) error { return second(net.InterfaceByIndex(i)) },
+	zeroTCP:   new(net.TCPConn),
 }
 
 const loopback0 = "127.0.0.1:0"
@@ -162,6 +177,12 @@ var acts = []struct {
 		return w.dialTCP("tcp4", &stdnet.TCPAddr{IP: stdnet.IPv6loopback, Port: 1})
 	}, nil},
 	{"DialUDP without an address", true, func(t *testing.T, w world) error { return w.dialUDP("udp", nil) }, nil},
+	{"Dialer.DialTCP refused", true, func(t *testing.T, w world) error {
+		return w.dialerTCP(context.Background(), netip.MustParseAddrPort(w.refusedPort(t)))
+	}, nil},
+	{"Dialer.DialUDP of IPv6 on udp4", true, func(t *testing.T, w world) error {
+		return w.dialerUDP(context.Background(), netip.MustParseAddrPort("[::1]:1"))
+	}, nil},
 
 	{"listen on a port in use", true, func(t *testing.T, w world) error {
 		l := must[stdnet.Listener](t)(w.listen("tcp", loopback0))

@@ -16,15 +16,28 @@ type TCPConn struct {
 // DialTCP connects to raddr, from laddr unless that is nil. Network is "tcp",
 // "tcp4" or "tcp6". A raddr without a host is this one.
 func DialTCP(network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
-	c, err := dialTCPAddrs(network, laddr, raddr)
+	var d Dialer
+	return d.dialTCP(context.Background(), network, laddr, raddr)
+}
+
+// DialTCP is the function of that name with the Dialer's limits and ctx. Of the
+// Dialer's addresses it uses none.
+func (d *Dialer) DialTCP(ctx context.Context, network string, laddr, raddr netip.AddrPort) (*TCPConn, error) {
+	return d.dialTCP(ctx, network, TCPAddrFromAddrPort(laddr), TCPAddrFromAddrPort(raddr))
+}
+
+func (d *Dialer) dialTCP(ctx context.Context, network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
+	ctx, cancel := d.bound(ctx)
+	defer cancel()
+	c, err := dialTCPAddrs(ctx, network, laddr, raddr)
 	if err != nil {
 		return nil, &OpError{Op: "dial", Net: network, Source: opTCPAddr(laddr), Addr: opTCPAddr(raddr), Err: err}
 	}
-	c.setDefaults(0, KeepAliveConfig{})
+	c.setDefaults(d.KeepAlive, d.KeepAliveConfig)
 	return c, nil
 }
 
-func dialTCPAddrs(network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
+func dialTCPAddrs(ctx context.Context, network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
 	if t, err := transport(network); err != nil || t != "tcp" {
 		return nil, UnknownNetworkError(network)
 	}
@@ -42,7 +55,7 @@ func dialTCPAddrs(network string, laddr, raddr *TCPAddr) (*TCPConn, error) {
 	if err := checkFamily(network, remote.Addr()); err != nil {
 		return nil, err
 	}
-	return dialTCP(context.Background(), current(), network, local, remote)
+	return dialTCP(ctx, current(), network, local, remote)
 }
 
 func dialTCP(ctx context.Context, dev netdev.Netdever, network string, local, remote netip.AddrPort) (*TCPConn, error) {

@@ -25,14 +25,27 @@ type UDPConn struct {
 // DialUDP returns a connection whose peer is raddr, from laddr unless that is
 // nil. Network is "udp", "udp4" or "udp6".
 func DialUDP(network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
-	c, err := dialUDPAddrs(network, laddr, raddr)
+	var d Dialer
+	return d.dialUDP(context.Background(), network, laddr, raddr)
+}
+
+// DialUDP is the function of that name with the Dialer's limits and ctx. Of the
+// Dialer's addresses it uses none.
+func (d *Dialer) DialUDP(ctx context.Context, network string, laddr, raddr netip.AddrPort) (*UDPConn, error) {
+	return d.dialUDP(ctx, network, UDPAddrFromAddrPort(laddr), UDPAddrFromAddrPort(raddr))
+}
+
+func (d *Dialer) dialUDP(ctx context.Context, network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
+	ctx, cancel := d.bound(ctx)
+	defer cancel()
+	c, err := dialUDPAddrs(ctx, network, laddr, raddr)
 	if err != nil {
 		return nil, &OpError{Op: "dial", Net: network, Source: opUDPAddr(laddr), Addr: opUDPAddr(raddr), Err: err}
 	}
 	return c, nil
 }
 
-func dialUDPAddrs(network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
+func dialUDPAddrs(ctx context.Context, network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
 	if t, err := transport(network); err != nil || t != "udp" {
 		return nil, UnknownNetworkError(network)
 	}
@@ -50,7 +63,7 @@ func dialUDPAddrs(network string, laddr, raddr *UDPAddr) (*UDPConn, error) {
 	if err := checkFamily(network, remote.Addr()); err != nil {
 		return nil, err
 	}
-	return dialUDP(context.Background(), current(), network, local, remote)
+	return dialUDP(ctx, current(), network, local, remote)
 }
 
 func dialUDP(ctx context.Context, dev netdev.Netdever, network string, local, remote netip.AddrPort) (*UDPConn, error) {
