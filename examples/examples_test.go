@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,8 +45,27 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		binaries = dir
+		if err := dependOnModule(); err != nil {
+			panic(err)
+		}
 		return m.Run()
 	}())
+}
+
+// dependOnModule looks at every file of the module. The go command notes that,
+// and does not take an earlier result for this one when an example, or what one
+// stands on, has changed: the tests import none of it.
+func dependOnModule() error {
+	return filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		_, err = os.Stat(path)
+		return err
+	})
 }
 
 func build(device string, command ...string) (string, error) {
