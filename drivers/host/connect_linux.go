@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/host/internal/gonet"
@@ -76,6 +77,9 @@ func (s *socket) resolve(ctx context.Context, host string, port uint16) (netip.A
 	return netip.AddrPortFrom(addrs[0], port), nil
 }
 
+// connects counts the calls of Connect on datagram sockets.
+var connects atomic.Uint32
+
 func (s *socket) connectDatagram(sa *sockaddr, peer netip.AddrPort) error {
 	if errno := connect(s.fd, sa); errno != 0 {
 		return toError(errno)
@@ -87,6 +91,9 @@ func (s *socket) connectDatagram(sa *sockaddr, peer netip.AddrPort) error {
 		peer = name.addrPort(s.fd)
 	}
 	s.peer.Store(&peer)
+	if s.stype == unix.SOCK_DGRAM {
+		s.stale.Store(connects.Add(1))
+	}
 	return nil
 }
 

@@ -158,6 +158,32 @@ func TestConnectedDatagramSocketKnowsOnePeer(t *testing.T) {
 	}
 }
 
+// The kernel keeps what it had queued before Connect.
+func TestStrangersBeforeConnectAreNotHeard(t *testing.T) {
+	for _, flags := range []int{0, netdev.MSG_PEEK} {
+		d := host.New()
+		fd, addr := bound(t, d)
+		c, peer := stdUDP(t)
+		stranger, _ := stdUDP(t)
+		stranger.WriteToUDPAddrPort([]byte("stranger"), addr)
+		c.WriteToUDPAddrPort([]byte("early"), addr)
+		stranger.WriteToUDPAddrPort([]byte("stranger"), addr)
+		pollUntil(t, d, fd, netdev.PollIn)
+		must(t, d.Connect(fd, "", peer))
+		buf := make([]byte, 16)
+		if n, err := d.Recv(fd, buf, flags, soon()); string(buf[:n]) != "early" || err != nil {
+			t.Errorf("Recv = %q, %v", buf[:n], err)
+		}
+		c.WriteToUDPAddrPort([]byte("late"), addr)
+		if flags != 0 {
+			d.Recv(fd, buf, 0, soon())
+		}
+		if n, from, err := d.RecvFrom(fd, buf, 0, soon()); string(buf[:n]) != "late" || from != peer || err != nil {
+			t.Errorf("RecvFrom = %q from %v, %v", buf[:n], from, err)
+		}
+	}
+}
+
 func TestRefusedDatagramIsTold(t *testing.T) {
 	d := host.New()
 	gone, addr := stdUDP(t)

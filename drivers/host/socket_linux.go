@@ -41,6 +41,7 @@ type socket struct {
 	shutRead atomic.Bool
 	sending  atomic.Bool                    // a Send has its turn
 	peer     atomic.Pointer[netip.AddrPort] // of a connected datagram socket
+	stale    atomic.Uint32                  // the Connect before which strangers may have sent, or 0
 	broken   atomic.Int32                   // the errno that ended the connection, which the kernel tells only once
 	sawEOF   atomic.Bool
 	reuseSet atomic.Bool // SO_REUSEADDR is the caller's own business

@@ -207,17 +207,30 @@ func (s *socket) recv(buf []byte, flags int, from *sockaddr, deadline time.Time)
 	}
 	a := s.attempt(readable, flags, deadline)
 	defer a.end()
+	var sa sockaddr
 	for {
 		a.arm()
+		stale := s.stale.Load()
+		if stale != 0 && from == nil {
+			from = &sa
+		}
 		n, errno := recvfrom(s.fd, buf, flags&unix.MSG_PEEK, from)
 		switch errno {
 		case 0:
+			if stale != 0 && s.isStranger(from) {
+				if flags&unix.MSG_PEEK != 0 {
+					recvfrom(s.fd, nil, 0, nil)
+				}
+				continue
+			}
 			if n == 0 && (stream || s.shutRead.Load()) {
 				return 0, s.eof()
 			}
 			return n, nil
 		case unix.EINTR:
 		case unix.EAGAIN:
+			// What comes from here on has passed the kernel's own filter.
+			s.stale.CompareAndSwap(stale, 0)
 			if err := a.block(); err != nil {
 				return 0, err
 			}
@@ -228,6 +241,13 @@ func (s *socket) recv(buf []byte, flags int, from *sockaddr, deadline time.Time)
 			return 0, toError(errno)
 		}
 	}
+}
+
+// isStranger reports whether a datagram was queued before Connect and is not
+// the peer's.
+func (s *socket) isStranger(from *sockaddr) bool {
+	peer := s.peer.Load()
+	return peer != nil && from.addrPort(s.fd) != *peer
 }
 
 // connError remembers what ended a connection. The kernel tells it once and
