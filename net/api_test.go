@@ -8,9 +8,9 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +43,8 @@ var apiLine = regexp.MustCompile(`^pkg net, (?:func (\w+)|type (\w+)|const (\w+)
 // goNames are the names of Go's net, as its api directory lists them.
 func goNames(t *testing.T) []string {
 	t.Helper()
-	files := must[[]string](t)(filepath.Glob(filepath.Join(runtime.GOROOT(), "api", "go1*.txt")))
+	root := strings.TrimSpace(string(must[[]byte](t)(exec.Command("go", "env", "GOROOT").Output())))
+	files := must[[]string](t)(filepath.Glob(filepath.Join(root, "api", "go1*.txt")))
 	var names []string
 	for _, file := range files {
 		f := must[*os.File](t)(os.Open(file))

@@ -159,7 +159,7 @@ func (d *Dialer) suitable(want string, remotes []netip.AddrPort) (local netip.Ad
 }
 
 func (d *Dialer) dialSerial(ctx context.Context, network, want, host string, local netip.AddrPort, remotes []netip.AddrPort, connect connecter) error {
-	var first error
+	var shown error
 	for i, remote := range remotes {
 		err := dialOne(ctx, len(remotes)-i, func(ctx context.Context) error {
 			return connect(ctx, host, local, remote)
@@ -169,14 +169,14 @@ func (d *Dialer) dialSerial(ctx context.Context, network, want, host string, loc
 		}
 		// The error of the first address is the one to show, unless the device
 		// does not even speak its language.
-		if first == nil || errors.Is(first, netdev.ErrFamilyNotSupported) {
-			first = &OpError{Op: "dial", Net: network, Source: d.LocalAddr, Addr: dialAddr(want, remote), Err: err}
+		if shown == nil || errors.Is(shown, netdev.ErrFamilyNotSupported) {
+			shown = &OpError{Op: "dial", Net: network, Source: d.LocalAddr, Addr: dialAddr(want, remote), Err: err}
 		}
 		if ended := ctx.Err(); ended != nil {
 			break
 		}
 	}
-	return first
+	return shown
 }
 
 // minShare is how much time an address is given even where there are many.

@@ -89,7 +89,7 @@ func (r *Resolver) resolveAddrPorts(ctx context.Context, dev netdev.Netdever, ne
 	if host == "" {
 		return "", []netip.AddrPort{netip.AddrPortFrom(netip.Addr{}, uint16(port))}, nil
 	}
-	addrs, err := r.lookupFor(ctx, dev, network, host)
+	addrs, err := r.internetAddrs(ctx, dev, network, host)
 	if err != nil {
 		return "", nil, err
 	}
@@ -105,12 +105,21 @@ func (r *Resolver) resolveAddrPorts(ctx context.Context, dev netdev.Netdever, ne
 	return host, list, nil
 }
 
-// preferred picks one address as Go's Resolve functions do: IPv4, unless
-// address is an IPv6 literal.
-func preferred(network, address string, list []netip.AddrPort) netip.AddrPort {
-	want6 := (network == "tcp" || network == "udp") && address != "" && address[0] == '['
+// internetAddrs is lookupFor for an end point: "::" alone stands for IPv4's
+// wildcard too, as in Go.
+func (r *Resolver) internetAddrs(ctx context.Context, dev netdev.Netdever, network, host string) ([]netip.Addr, error) {
+	addrs, err := r.lookupFor(ctx, dev, network, host)
+	if len(addrs) == 1 && addrs[0].WithZone("") == netip.IPv6Unspecified() {
+		addrs = append(addrs, netip.IPv4Unspecified())
+	}
+	return addrs, err
+}
+
+// first returns the first address of the family that is wanted, or where there
+// is none the first.
+func first(list []netip.AddrPort, ipv4 bool) netip.AddrPort {
 	for _, ap := range list {
-		if ap.Addr().Is4() != want6 {
+		if ap.Addr().Is4() == ipv4 {
 			return ap
 		}
 	}
@@ -125,7 +134,9 @@ func resolveOne(network, address, want string) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	return preferred(network, address, list), nil
+	// IPv4, unless address is an IPv6 literal.
+	want6 := (network == "tcp" || network == "udp") && address != "" && address[0] == '['
+	return first(list, !want6), nil
 }
 
 // ResolveTCPAddr returns the address of a TCP end point. Where a host name has
@@ -166,7 +177,7 @@ func ResolveIPAddr(network, address string) (*IPAddr, error) {
 	if address == "" {
 		return &IPAddr{}, nil
 	}
-	addrs, err := DefaultResolver.lookupFor(context.Background(), current(), network, address)
+	addrs, err := DefaultResolver.internetAddrs(context.Background(), current(), network, address)
 	if err != nil {
 		return nil, err
 	}

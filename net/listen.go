@@ -86,7 +86,7 @@ func resolveToListen(ctx context.Context, dev netdev.Netdever, network, address,
 	if err != nil {
 		return fail(nil, err)
 	}
-	addr := dialAddr(t, preferred(network, address, list))
+	addr := dialAddr(t, first(list, true))
 	if t != want {
 		return fail(addr, &AddrError{Err: "unexpected address type", Addr: address})
 	}

@@ -125,6 +125,24 @@ func TestAWildcardListenerHearsBothFamilies(t *testing.T) {
 	})
 }
 
+func TestAWildcardListenerDoesWithIPv4(t *testing.T) {
+	use(t, &fake{})
+	for _, address := range []string{":80", "0.0.0.0:80", "[::]:80"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if got, want := l.Addr().String(), "0.0.0.0:80"; got != want {
+			t.Errorf("%s: listens on %s, want %s", address, got, want)
+		}
+		l.Close()
+	}
+	if _, err := net.Listen("tcp6", ":80"); !errors.Is(err, syscall.EAFNOSUPPORT) {
+		t.Errorf("tcp6: %v, want that there is no IPv6", err)
+	}
+}
+
 func TestAnIPv6ListenerHearsNoIPv4(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		l := must[stdnet.Listener](t)(net.Listen("tcp6", ":0"))
