@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/foreign"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/netlink/probe"
 	"github.com/netdev-go/netdev/overlay/internal/socket"
@@ -50,6 +51,7 @@ func lookup(ctx context.Context, network, host string) (addrs []netip.Addr, notF
 	if probe.OnHost(dev) {
 		return nil, false, nil, false
 	}
+	dev = foreign.Device(dev)
 	if r, multi := netdev.As[netdev.MultiResolver](dev); multi {
 		addrs, err = r.LookupNetIP(ctx, network, host)
 	} else {

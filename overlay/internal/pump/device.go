@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/foreign"
 )
 
 // Poller returns dev with readiness: dev itself where it has that, and
@@ -15,7 +16,7 @@ func Poller(dev netdev.Netdever) (netdev.Netdever, netdev.Poller) {
 	if p, ok := netdev.As[netdev.Poller](dev); ok {
 		return dev, p
 	}
-	d := &Device{dev: dev, sockets: make(map[int]*socket)}
+	d := &Device{dev: foreign.Device(dev), sockets: make(map[int]*socket)}
 	return d, d
 }
 

@@ -1,0 +1,74 @@
+package overlay
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// program builds the files of testdata/name, in a module of their own, for the
+// device, and returns what the program prints.
+func program(t *testing.T, name, device string, args ...string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds a program with the overlay; not with -short")
+	}
+	dir := t.TempDir()
+	src, err := os.ReadFile(filepath.Join("testdata", name+".go.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod := []byte("module example.com/program\n\ngo 1.21\n")
+	if err := firstErr(os.WriteFile(filepath.Join(dir, "main.go"), src, 0o644), os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	file, rest, err := Program(context.Background(), Options{Device: device, Dir: dir, Stdout: &said, Stderr: &said}, append([]string{"."}, args...))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &said)
+	}
+	if now, _ := os.ReadFile(filepath.Join(dir, "go.mod")); !bytes.Equal(now, mod) {
+		t.Errorf("go.mod was changed to %q", now)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("the directory holds %v", entries)
+	}
+	out, err := exec.Command(file, rest...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+func TestProgramIsOnItsDevice(t *testing.T) {
+	t.Parallel()
+	for _, device := range []string{"host", "bare"} {
+		t.Run(device, func(t *testing.T) {
+			t.Parallel()
+			out := program(t, "fetch", device, "one", "two words")
+			// Its loops are those of Go 1.21, which its go.mod asks for.
+			if want := "200 hello\nargs [one two words]\nevent descriptors\nloops 2 2 2\n"; out != want {
+				t.Errorf("the program printed\n%swant\n%s", out, want)
+			}
+		})
+	}
+}
+
+// A program that sets a netdev of its own has Go's net on that one, with its
+// names and interfaces.
+func TestProgramBringsItsDevice(t *testing.T) {
+	t.Parallel()
+	out := program(t, "owndevice", "host")
+	want := "sockets before 0\n" +
+		"board.example [127.0.0.1]\n" +
+		"nowhere.example not found true\n" +
+		"interfaces [{1 1500 net0  up|running}] [10.11.12.13/32]\n" +
+		"hello through the device\n" +
+		"sockets after 2\n"
+	if out != want {
+		t.Errorf("the program printed\n%swant\n%s", out, want)
+	}
+}
