@@ -45,9 +45,6 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		binaries = dir
-		if err := dependOnModule(); err != nil {
-			panic(err)
-		}
 		return m.Run()
 	}())
 }
@@ -69,6 +66,9 @@ func dependOnModule() error {
 }
 
 func build(device string, command ...string) (string, error) {
+	if err := dependOnModule(); err != nil {
+		return "", err
+	}
 	dir := filepath.Join(binaries, device) + string(filepath.Separator)
 	cmd := exec.Command(command[0], append(command[1:], "-ldflags=-s -w", "-o", dir, "./...")...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

@@ -48,7 +48,7 @@ func TestWebClientPrintsWhatIsOnTheWire(t *testing.T) {
 		contains(t, succeed(t, bin, "webclient", "-addr", addr, "-path", "/long"), "line 0", "line 499")
 		contains(t, succeed(t, bin, "webclient", "-addr", addr), "HTTP/1.1 404 Not Found")
 
-		fail(t, []string{"bad path"}, bin, "webclient", "-addr", addr, "-path", "/a\r\nHost: elsewhere")
+		fail(t, []string{"bad path"}, bin, "webclient", "-addr", addr, "-path", "/a\r\nHost:elsewhere")
 		ssh := accept(t, func(conn net.Conn) { io.WriteString(conn, "SSH-2.0-somebody\r\n"); io.Copy(io.Discard, conn) })
 		fail(t, []string{"does not speak HTTP"}, bin, "webclient", "-addr", ssh)
 	})

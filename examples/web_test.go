@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -149,6 +150,32 @@ func TestWebServerRefusesBadRequests(t *testing.T) {
 			t.Errorf("something that is not HTTP is answered with %q, %v", line, err)
 		}
 		server.interrupt()
+	})
+}
+
+func TestWebServerFinishesARequestUnderWay(t *testing.T) {
+	onEachDevice(t, func(t *testing.T, bin string) {
+		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
+		addr := server.addr()
+		conn := dial(t, "tcp", addr)
+		io.WriteString(conn, "POST /lamp HTTP/1.1\r\nHost: board\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\nlam")
+		status(t, 200, "GET", "http://"+addr+"/", nil) // the server has had time to read that
+
+		server.cmd.Process.Signal(os.Interrupt)
+		for {
+			late, err := net.Dial("tcp", addr)
+			if err != nil {
+				break // it serves nobody new
+			}
+			late.Close()
+		}
+		io.WriteString(conn, "p=on")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 303 ") {
+			t.Errorf("the request under way is answered with %q, %v", line, err)
+		}
+		if _, stderr, code := server.wait(); code != 0 || stderr != "" {
+			t.Errorf("exit code %d, errors: %s", code, stderr)
+		}
 	})
 }
 

@@ -66,7 +66,7 @@ func TestWebSocketHandlerEchoes(t *testing.T) {
 		contains(t, status(t, 200, "GET", "http://"+addr+"/", nil), "<title>WebSocket echo</title>", "new WebSocket(")
 		status(t, 426, "GET", "http://"+addr+"/echo", nil)
 
-		server.interrupt() // with a client that is still there, and is told
+		server.interrupt() // with a client that is still there
 		if _, _, err := conn.Read(ctx); err == nil || ctx.Err() != nil {
 			t.Errorf("after the server ended: %v", err)
 		}

@@ -68,18 +68,15 @@ func run() error {
 	}
 	fmt.Println("Listening on", ln.Addr())
 
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { w.Write(page) })
-	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) { echo(ctx, w, r) })
+	mux.HandleFunc("/echo", echo)
 	server := http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
 	go func() {
 		<-stop
-		cancel() // ends the WebSockets, which Close leaves alone
 		server.Close()
 	}()
 	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -88,22 +85,22 @@ func run() error {
 	return nil
 }
 
-func echo(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+func echo(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return // Accept has answered
 	}
 	defer conn.CloseNow()
 	for {
-		turn, cancel := context.WithTimeout(ctx, idle)
-		kind, message, err := conn.Read(turn)
+		ctx, cancel := context.WithTimeout(context.Background(), idle)
+		kind, message, err := conn.Read(ctx)
 		if err == nil {
-			err = conn.Write(turn, kind, message)
+			err = conn.Write(ctx, kind, message)
 		}
 		cancel()
 		switch {
 		case err == nil:
-		case websocket.CloseStatus(err) != -1, ctx.Err() != nil: // a goodbye, theirs or ours
+		case websocket.CloseStatus(err) != -1: // a goodbye
 			return
 		default:
 			fmt.Fprintf(os.Stderr, "handler: %s: %v\n", r.RemoteAddr, err)
