@@ -182,14 +182,13 @@ func checkGenerations(t *trial) {
 		t.close(fd)
 		next, fresh := t.connected()
 		t.peerSend(fresh, []byte("for the new"))
+		if res := p.soon(); res.n != 0 || !errors.Is(res.err, netdev.ErrClosed) {
+			t.Fatalf("%s: %v %q, want 0, ErrClosed", p.what, res, old[:max(res.n, 0)])
+		}
 		t.same("the new connection's data", t.recvN(next, 11), []byte("for the new"))
 		c.Write([]byte("for the old"))
 		if n, err := t.dev.Recv(next, make([]byte, 20), 0, in(t.cfg.Pause/3)); n != 0 || !errors.Is(err, netdev.ErrTimeout) {
 			t.Fatalf("Recv on the new connection, when the old one's peer had written: %v, want 0, ErrTimeout", result{n, err})
-		}
-		res := p.soon()
-		if res.n != 0 || !errors.Is(res.err, netdev.ErrClosed) {
-			t.Fatalf("%s: %v %q, want 0, ErrClosed", p.what, res, old[:max(res.n, 0)])
 		}
 		t.close(next)
 		c.Close()

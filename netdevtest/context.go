@@ -39,8 +39,12 @@ func checkContextConnect(t *trial) {
 	ln, addr := t.peerListener(inet)
 	fd := t.stream()
 	t.must("ConnectContext", t.dev.ConnectContext(ctx, fd, "", addr))
+	c := t.acceptPeer(ln)
 	cancel()
-	t.echo(fd, t.acceptPeer(ln), 1)
+	p := t.waitRecv(fd, make([]byte, 1), never)
+	t.peerSend(c, []byte("x"))
+	t.must("Recv after the context's end", p.soon().err)
+	t.echo(fd, c, 1)
 
 	if addr := t.peer.Refused(); addr.IsValid() {
 		err := t.dev.ConnectContext(t.Context(), t.stream(), "", addr)

@@ -15,7 +15,7 @@ import (
 	"github.com/netdev-go/netdev/net"
 )
 
-var netGroup = Group{Name: "Net", Prefix: "NET", Rules: []Rule{
+var netGroup = Group{Name: "Net", Prefix: "NET", usesNet: true, Rules: []Rule{
 	{
 		ID: "NET-1", Name: "TestConn of a dialled connection", check: checkTestConnDialled, goTest: true,
 		Text: "A connection of package `net` that the device dialled passes `nettest.TestConn` (under \"go test\").",
@@ -119,7 +119,6 @@ func (t *trial) netAccepted() (own, peers stdnet.Conn, err error) {
 }
 
 func (t *trial) testConn(pipe func() (own, peers stdnet.Conn, err error)) {
-	t.useDevice()
 	nettest.TestConn(t.test, func() (c1, c2 stdnet.Conn, stop func(), err error) {
 		c1, c2, err = pipe()
 		if err != nil {
@@ -152,7 +151,6 @@ func (t *trial) read(c stdnet.Conn, buf []byte) *pending {
 }
 
 func checkNetBytes(t *trial) {
-	t.useDevice()
 	for _, pipe := range []func() (own, peers stdnet.Conn, err error){t.netDialled, t.netAccepted} {
 		own, peers := t.netConn(pipe)
 		own.SetDeadline(t.soonest())
@@ -180,7 +178,6 @@ func checkNetBytes(t *trial) {
 }
 
 func checkNetDeadline(t *trial) {
-	t.useDevice()
 	own, peers := t.netConn(t.netDialled)
 	buf := make([]byte, 10)
 	p := t.read(own, buf)
@@ -203,7 +200,6 @@ func checkNetDeadline(t *trial) {
 }
 
 func checkNetClose(t *trial) {
-	t.useDevice()
 	own, _ := t.netConn(t.netDialled)
 	p := t.read(own, make([]byte, 10))
 	p.blocked()
@@ -222,7 +218,6 @@ func checkNetClose(t *trial) {
 }
 
 func checkNetConcurrent(t *trial) {
-	t.useDevice()
 	own, peers := t.netConn(t.netDialled)
 	go io.Copy(peers, peers)
 	var callers []*pending
@@ -247,7 +242,6 @@ func checkNetConcurrent(t *trial) {
 }
 
 func checkNetErrors(t *trial) {
-	t.useDevice()
 	var op *stdnet.OpError
 	if addr := t.peer.Refused(); addr.IsValid() {
 		_, err := net.DialTimeout("tcp", addr.String(), t.cfg.Timeout)
@@ -272,7 +266,6 @@ func checkNetErrors(t *trial) {
 }
 
 func checkNetContext(t *trial) {
-	t.useDevice()
 	addr := t.peer.BlackHole()
 	if !addr.IsValid() {
 		t.Skip("the network has no address that keeps silent")
@@ -292,7 +285,6 @@ func checkNetContext(t *trial) {
 }
 
 func checkNetPackets(t *trial) {
-	t.useDevice()
 	pc, err := net.ListenPacket("udp", t.local(t.peer.FreePort()).String())
 	if t.dev.packet == nil && err != nil {
 		t.want("ListenPacket without PacketNetdever", err, errors.ErrUnsupported)

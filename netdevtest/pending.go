@@ -13,7 +13,7 @@ import (
 func (t *trial) stacks() string {
 	var mine []string
 	for _, g := range strings.Split(allStacks(), "\n\n") {
-		if strings.Contains(g, "netdevtest.(*watched)") {
+		if strings.Contains(g, "netdevtest.(*watched)") || strings.Contains(g, "netdevtest.checkNet") {
 			mine = append(mine, g)
 		}
 	}

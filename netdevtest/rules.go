@@ -25,7 +25,8 @@ type Group struct {
 	Capability string // the interface that the rules are about; "" is the eleven methods
 	Rules      []Rule
 
-	has func(netdev.Netdever) bool
+	has     func(netdev.Netdever) bool
+	usesNet bool // the checks call package net, which calls netdev.Current
 }
 
 // Groups returns the rules in the order of docs/contract.md.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"net"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -42,8 +43,8 @@ var tlsGroup = Group{
 			Text: "A peer that does not speak TLS is `ErrTLSHandshake`.",
 		},
 		{
-			ID: "TLS-8", Name: "EOF after the peer's end", check: checkTLSEnd,
-			Text: "`io.EOF` is the peer's close_notify; a connection that ends without one is an error.",
+			ID: "TLS-8", Name: "the end of the stream", check: checkTLSEnd,
+			Text: "After the peer's close_notify `Recv` is `io.EOF`; a connection that ends within a record is another error.",
 		},
 		{
 			ID: "TLS-9", Name: "server", check: checkTLSServer, Optional: true,
@@ -156,7 +157,7 @@ func checkTLSNotTLS(t *trial) {
 
 func checkTLSEnd(t *trial) {
 	a := newAuthority(t)
-	for _, notify := range []bool{true, false} {
+	for _, whole := range []bool{true, false} {
 		ln, addr := t.peerListener(inet)
 		cert := a.issue(tlsName, time.Now().Add(time.Hour))
 		go func() {
@@ -166,11 +167,11 @@ func checkTLSEnd(t *trial) {
 			}
 			defer c.Close()
 			c.SetDeadline(time.Now().Add(t.cfg.Timeout))
-			s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}})
+			cut := &cutConn{Conn: c}
+			s := tls.Server(cut, &tls.Config{Certificates: []tls.Certificate{cert}})
 			s.Write([]byte("the end"))
-			if notify {
-				s.CloseWrite()
-			}
+			cut.halve = !whole
+			s.CloseWrite()
 			c.(interface{ CloseWrite() error }).CloseWrite()
 			io.Copy(io.Discard, c)
 		}()
@@ -178,11 +179,25 @@ func checkTLSEnd(t *trial) {
 		t.must("Connect over TLS", t.dev.Connect(fd, "", addr))
 		t.same("the last words", t.recvN(fd, 7), []byte("the end"))
 		n, err := t.dev.Recv(fd, make([]byte, 1), 0, t.soonest())
-		if n != 0 || notify != (err == io.EOF) || err == nil {
-			t.Fatalf("Recv at the end of the connection, close_notify %v: %v", notify, result{n, err})
+		if n != 0 || err == nil || whole != (err == io.EOF) {
+			t.Fatalf("Recv at the end of the connection, with a whole close_notify %v: %v", whole, result{n, err})
 		}
 		t.close(fd)
 	}
+}
+
+// A cutConn sends only half of what it is given when it is told to.
+type cutConn struct {
+	net.Conn
+	halve bool
+}
+
+func (c *cutConn) Write(b []byte) (int, error) {
+	if !c.halve {
+		return c.Conn.Write(b)
+	}
+	_, err := c.Conn.Write(b[:len(b)/2])
+	return len(b), err
 }
 
 func checkTLSServer(t *trial) {

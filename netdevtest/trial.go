@@ -83,6 +83,19 @@ func (t *trial) run(g *Group) {
 		t.absent("the device has no %s", g.Capability)
 	}
 	t.peer = t.cfg.Peer(t, t.raw)
+	if g.usesNet {
+		t.useDevice()
+	}
+	// The calls are bounded; this is for a check that a device keeps going
+	// round, and for calls through package net.
+	limit := 20 * t.cfg.Timeout
+	if g.Prefix == soakGroup.Prefix {
+		limit += time.Duration(t.cfg.Soak) * t.cfg.Timeout / 10
+	} else if g.usesNet && t.test == nil {
+		limit = 4 * t.cfg.Timeout
+	}
+	stop := t.bound(func() string { return "the check" }, limit)
+	defer stop()
 	t.rule.check(t)
 }
 
