@@ -104,10 +104,7 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 		return nil, err
 	}
 	modfile := filepath.Join(work, "go.mod")
-	if err := firstErr(writeFile(modfile, mod), writeFile(filepath.Join(work, "go.sum"), joinLines(sum, ourSum))); err != nil {
-		return nil, err
-	}
-	if _, err := output(ctx, work, m.env, append(append([]string{"mod", "edit"}, edits...), modfile)...); err != nil {
+	if err := writeModfile(ctx, m.env, modfile, mod, joinLines(sum, ourSum), edits); err != nil {
 		return nil, err
 	}
 	m.flags = append(m.flags, "-mod=mod")
@@ -115,6 +112,25 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 		m.flags = append(m.flags, "-modfile="+modfile)
 	}
 	return m, nil
+}
+
+// writeModfile writes a go.mod, edited, and its go.sum, unless they were made
+// from the same before: the go command adds to them, and may be at work.
+func writeModfile(ctx context.Context, env []string, name string, mod, sum []byte, edits []string) error {
+	from := []byte(key(append(edits, string(mod), string(sum))...))
+	stamp := filepath.Join(filepath.Dir(name), "from")
+	if old, err := os.ReadFile(stamp); err == nil && bytes.Equal(old, from) {
+		return nil
+	}
+	err := firstErr(writeFile(name, mod), writeFile(strings.TrimSuffix(name, ".mod")+".sum", sum))
+	if err != nil {
+		return err
+	}
+	args := append(append([]string{"mod", "edit"}, edits...), name)
+	if _, err := output(ctx, filepath.Dir(name), env, args...); err != nil {
+		return err
+	}
+	return writeFile(stamp, from)
 }
 
 // goLine returns the version in a go.mod's go line, 1.16 where it has none.

@@ -63,11 +63,16 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 		return nil, err
 	}
 	prune(filepath.Join(cache, "build"))
-	b.work = filepath.Join(cache, "build", key(append([]string{opts.Dir, opts.Device, verb, b.env.GOMOD}, args...)...))
+	b.work = filepath.Join(cache, "build", b.key())
 	if err := os.MkdirAll(b.work, 0o755); err != nil {
 		return nil, err
 	}
 	os.Chtimes(b.work, time.Time{}, time.Now())
+	unlock, err := lock(filepath.Join(b.work, "prepare"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if b.mod, err = prepare(ctx, b.env, opts.Dir, b.work); err != nil {
 		return nil, err
 	}
@@ -76,6 +81,14 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 	}
 	b.flags = append(b.mod.flags, b.tagFlags()...)
 	return b, b.writeOverlay(ctx, cache)
+}
+
+// key tells one build from another. The arguments of a program are no part of
+// it.
+func (b *job) key() string {
+	a := b.args
+	return key(b.opts.Dir, b.opts.Device, b.verb, b.env.GOMOD, b.env.GOWORK,
+		strings.Join(a.flags, " "), strings.Join(a.tags, " "), strings.Join(a.packages, " "))
 }
 
 // absolute makes the paths of files independent of the directory.
