@@ -16,7 +16,12 @@ func devicesCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "devices",
 		Short: "List the devices",
-		Args:  exactly(0, "no arguments"),
+		Long: `Devices lists the names that -device takes, the default first. A program that
+is built with "netdev build" has its device built in.`,
+		Example: `  netdev devices
+  netdev devices -json | jq -r '.[].name'`,
+		Args:              exactly(0, "no arguments"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), probe.Devices())

@@ -4,12 +4,20 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // longFlags lets a long flag be written with one dash, as Go's own commands
 // have it: -device host for --device host.
 func longFlags(root *cobra.Command, args []string) []string {
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		if len(args) < 3 {
+			return args
+		}
+		// The last word is being written, and is completed as it stands.
+		last := len(args) - 1
+		out := append(args[:1:1], longFlags(root, args[1:last])...)
+		return append(out, args[last])
+	}
 	cmd, _, err := root.Find(args)
 	if err != nil || cmd.DisableFlagParsing {
 		return args
@@ -24,15 +32,12 @@ func longFlags(root *cobra.Command, args []string) []string {
 		if !single || len(name) < 2 || name[0] == '-' {
 			continue
 		}
-		name, _, _ = strings.Cut(name, "=")
-		if cmd.Flags().Lookup(name) != nil || name == "help" {
+		long, _, _ := strings.Cut(name, "=")
+		// What is neither a long flag nor begins with a short one is an error,
+		// and that of a long flag is the one to understand.
+		if cmd.Flags().Lookup(long) != nil || cmd.Flags().ShorthandLookup(name[:1]) == nil {
 			out[i] = "-" + arg
 		}
 	}
 	return out
-}
-
-// deviceFlag adds the flag that names the device.
-func deviceFlag(flags *pflag.FlagSet, device *string) {
-	flags.StringVar(device, "device", defaultDevice, `device to use; "netdev devices" lists them`)
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -20,8 +21,9 @@ import (
 
 // Exit codes, beside those of a program or a go command that is run.
 const (
-	exitFailed = 1 // what was asked for did not succeed
-	exitUsage  = 2 // the command line is wrong
+	exitFailed      = 1   // what was asked for did not succeed
+	exitUsage       = 2   // the command line is wrong
+	exitInterrupted = 130 // SIGINT or SIGTERM, as a shell has it
 )
 
 // A usageError is a command line that is wrong.
@@ -36,6 +38,7 @@ func main() {
 func execute(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal does not ask
 	root := newRoot()
 	root.SetArgs(longFlags(root, args))
 	cmd, err := root.ExecuteContextC(ctx)
@@ -44,6 +47,8 @@ func execute(args []string) int {
 	switch {
 	case err == nil:
 		return 0
+	case ctx.Err() != nil:
+		return exitInterrupted
 	case errors.As(err, &goErr):
 		return goErr.Code
 	case errors.As(err, &usage):
@@ -61,24 +66,50 @@ func newRoot() *cobra.Command {
 		Long: `Netdev runs Go network programs, unchanged, on a network device: the host's
 kernel, or a driver's chip. A program is an ordinary Go package.
 
-  netdev run ./examples/webserver
+"netdev devices" lists the devices, and -device chooses one. To try a device,
+"netdev listen -echo :9000" and "netdev get URL" need no program at all. Long
+flags may have one dash or two.
 
-Exit codes: 0 success; 1 what was asked for failed; 2 the command line is wrong.
-run gives the program's own, build and test the go command's.`,
+Exit codes:
+
+  0    success; of listen and ping also when they are interrupted
+  1    what was asked for failed
+  2    the command line is wrong
+  130  interrupted
+
+Of run it is the program's own, of build and test the go command's.`,
+		Example: `  netdev run ./examples/webserver
+  netdev test -device host net/http
+  netdev conform -device bare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		// An unknown command is an error; none at all is a question.
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q", args[0])}
+				return usageError{unknownCommand(cmd, args[0])}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(runCmd(), buildCmd(), testCmd(), devicesCmd(), versionCmd())
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(
+		runCmd(), buildCmd(), testCmd(), conformCmd(),
+		listenCmd(), getCmd(), pingCmd(), resolveCmd(),
+		devicesCmd(), versionCmd(),
+	)
+	for _, cmd := range root.Commands() {
+		cmd.DisableFlagsInUseLine = true // Use has them
+	}
 	return root
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	if like := root.SuggestionsFor(name); len(like) > 0 {
+		return fmt.Errorf("unknown command %q; did you mean %s?", name, strings.Join(like, " or "))
+	}
+	return fmt.Errorf("unknown command %q", name)
 }
 
 // exactly is cobra.ExactArgs with an error that says what is missing.

@@ -8,11 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/netdev-go/netdev/netlink/probe"
 	"github.com/netdev-go/netdev/overlay"
 )
-
-const defaultDevice = "host"
 
 func runCmd() *cobra.Command {
 	return overlayCmd(&cobra.Command{
@@ -69,8 +66,9 @@ reason is printed.`,
 // overlayCmd makes cmd one whose flags are the go command's, but for -device.
 func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []string) error) *cobra.Command {
 	var device string
-	deviceFlag(cmd.Flags(), &device) // for help and completion
+	deviceFlag(cmd, &device) // for help; ownFlags takes it
 	cmd.DisableFlagParsing = true
+	cmd.ValidArgsFunction = completePackages
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		device, args, help, err := ownFlags(args)
 		if help {
@@ -80,7 +78,7 @@ func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []
 			return usageError{err}
 		}
 		if err := known(device); err != nil {
-			return usageError{err}
+			return err
 		}
 		err = run(cmd, overlay.Options{Device: device, Stdout: os.Stdout, Stderr: os.Stderr}, args)
 		if _, wrong := err.(overlay.ArgumentError); wrong {
@@ -119,16 +117,4 @@ func ownFlags(args []string) (device string, rest []string, help bool, err error
 		rest, args = append(rest, args[:n]...), args[n:]
 	}
 	return device, append(rest, args...), false, nil
-}
-
-// known reports an unknown device before anything is built for it.
-func known(device string) error {
-	var names []string
-	for _, d := range probe.Devices() {
-		if d.Name == device {
-			return nil
-		}
-		names = append(names, d.Name)
-	}
-	return fmt.Errorf("unknown device %q; the devices are %s", device, strings.Join(names, ", "))
 }

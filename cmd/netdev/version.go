@@ -13,7 +13,11 @@ func versionCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of netdev and of Go",
-		Args:  exactly(0, "no arguments"),
+		Long: `Version prints the version of netdev, and the release of Go that it was built
+with. What a program is built with is the go command in PATH.`,
+		Example:           `  netdev version`,
+		Args:              exactly(0, "no arguments"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			version := "(devel)"
 			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

@@ -15,8 +15,8 @@ import (
 
 // A Device is a device that can be had on a host.
 type Device struct {
-	Name    string // of the -device flag
-	Summary string // one line
+	Name    string `json:"name"`    // of the -device flag
+	Summary string `json:"summary"` // one line
 	open    func() netdev.Netdever
 }
 

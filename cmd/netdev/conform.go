@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/netdevtest"
+)
+
+func conformCmd() *cobra.Command {
+	var device, only string
+	var asJSON, verbose bool
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "conform [-device NAME] [-run REGEXP] [-json] [-v]",
+		Short: "Hold a device to the contract",
+		Long: `Conform tries each rule of the contract (docs/contract.md) on a device, and
+prints a line for each group of rules:
+
+  ✔ 9      nine rules are kept
+  ✘ 2/9    two of nine are broken, and are explained below
+  –        the device lacks the capability
+  ? 1      the network it was tried on cannot show one of them
+
+The exit code is 1 when a rule is broken. A driver's own tests do the same with
+package netdevtest.`,
+		Example: `  netdev conform -device host
+  netdev conform -device bare -run '^(SEND|RECV)-' -v
+  netdev conform -json | jq '.results[] | select(.outcome == "failed")'`,
+		Args:              exactly(0, "no arguments"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := known(device); err != nil {
+				return err
+			}
+			rules, err := selectRules(only)
+			if err != nil {
+				return usageError{err}
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			report, err := netdevtest.Conform(ctx, netdevtest.Config{
+				Name:  device,
+				New:   func(tb testing.TB) netdev.Netdever { return newForTest(tb, device) },
+				Rules: rules,
+			})
+			if report == nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			if asJSON {
+				err = errors.Join(err, printJSON(out, report))
+			} else {
+				err = errors.Join(err, printReport(out, report, verbose))
+			}
+			if errors.Is(err, context.DeadlineExceeded) {
+				return fmt.Errorf("conform: not all rules were tried within %s; give more with -timeout", timeout)
+			}
+			if n := len(report.Failures()); err == nil && n > 0 {
+				return fmt.Errorf("conform: device %s breaks %d of %d rules", device, n, len(report.Results))
+			}
+			return err
+		},
+	}
+	deviceFlag(cmd, &device)
+	cmd.Flags().StringVar(&only, "run", "", `rules to try, a regexp for "ID name"`)
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "a line for each rule too")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().DurationVar(&timeout, "timeout", 10*time.Minute, "time for all rules")
+	return cmd
+}
+
+// newForTest returns a device of that name until tb ends.
+func newForTest(tb testing.TB, name string) netdev.Netdever {
+	link, dev, err := connect(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(link.NetDisconnect)
+	return dev
+}
+
+// selectRules returns the IDs of the rules that match expr.
+func selectRules(expr string) ([]string, error) {
+	if expr == "" {
+		return nil, nil
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, fmt.Errorf("-run: %w", err)
+	}
+	var ids []string
+	for _, g := range netdevtest.Groups() {
+		for _, r := range g.Rules {
+			if re.MatchString(r.ID + " " + r.Name) {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	if ids == nil {
+		return nil, fmt.Errorf("-run: no rule matches %q; docs/contract.md lists them, and so does -v", expr)
+	}
+	return ids, nil
+}
+
+func printReport(w io.Writer, r *netdevtest.Report, verbose bool) error {
+	if verbose {
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, res := range r.Results {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", res.ID, res.Outcome, res.Name, res.Elapsed.Round(time.Millisecond))
+		}
+		fmt.Fprintln(t)
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if err := r.Matrix(w); err != nil {
+		return err
+	}
+	for _, res := range r.Failures() {
+		fmt.Fprintf(w, "\n✘ %s %s\n%s\n%s\n", res.ID, res.Name, indent(res.Text), indent(res.Detail))
+	}
+	fmt.Fprintf(w, "\n%d rules in %s\n", len(r.Results), r.Elapsed.Round(10*time.Millisecond))
+	return nil
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")
+}
