@@ -88,8 +88,9 @@ const (
 	SHUT_RDWR = 2
 )
 
-// SOMAXCONN is the backlog package net asks for; a device takes what it can.
-const SOMAXCONN = 128
+// SOMAXCONN is the backlog that package net asks for, as Linux has it; a device
+// takes what it can.
+const SOMAXCONN = 4096
 
 // Netdever is a network device seen through BSD-like sockets: the interface of
 // TinyGo's network driver model, method for method. It has eleven methods and
