@@ -159,7 +159,9 @@ func TestWebServerFinishesARequestUnderWay(t *testing.T) {
 		addr := server.addr()
 		conn := dial(t, "tcp", addr)
 		io.WriteString(conn, "POST /lamp HTTP/1.1\r\nHost: board\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\nlam")
-		status(t, 200, "GET", "http://"+addr+"/", nil) // the server has had time to read that
+		// Until the server counts one request more than these, it has not begun.
+		for gets := 1; !strings.Contains(status(t, 200, "GET", "http://"+addr+"/", nil), fmt.Sprintf("<dd>%d</dd>", gets+1)); gets++ {
+		}
 
 		server.cmd.Process.Signal(os.Interrupt)
 		for {
