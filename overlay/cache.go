@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,7 +17,10 @@ func cacheDir() (string, error) {
 		dir = os.TempDir()
 	}
 	dir = filepath.Join(dir, "netdev")
-	return dir, os.MkdirAll(dir, 0o755)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("nowhere to keep what is built: %w; set XDG_CACHE_HOME to a directory that can be written", err)
+	}
+	return dir, nil
 }
 
 // key names a directory by what decides over its content.

@@ -24,6 +24,9 @@ type goEnv struct {
 	CC          string
 }
 
+func (e *goEnv) inModule() bool    { return e.GOMOD != "" && e.GOMOD != os.DevNull }
+func (e *goEnv) inWorkspace() bool { return e.GOWORK != "" && e.GOWORK != "off" }
+
 // goPackage is the part of "go list -json" that matters here.
 type goPackage struct {
 	Dir          string

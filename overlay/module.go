@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"go/build"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -75,8 +76,7 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 	m := &module{dir: dir}
 	var mod, sum []byte
 	var edits []string
-	inModule := env.GOMOD != "" && env.GOMOD != os.DevNull
-	if inModule {
+	if env.inModule() {
 		if mod, err = os.ReadFile(env.GOMOD); err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 		m.dir = work
 	}
 	edits = append(edits, "-require="+modulePath+"@v0.0.0", "-replace="+modulePath+"="+ours)
-	if env.GOWORK != "" && env.GOWORK != "off" {
+	if env.inWorkspace() {
 		more, err := workspaceEdits(ctx, env.GOWORK, filepath.Dir(env.GOMOD))
 		if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 		return nil, err
 	}
 	m.flags = append(m.flags, "-mod=mod")
-	if inModule {
+	if env.inModule() {
 		m.flags = append(m.flags, "-modfile="+modfile)
 	}
 	return m, nil
@@ -168,6 +168,29 @@ func keepVersion(mod []byte) []string {
 	}
 	// Go 1.20 is the oldest behaviour that there is.
 	return []string{"-godebug=default=go1." + strconv.Itoa(max(minor(goLine(mod)), 20))}
+}
+
+// memberOf returns the directory of the module in env's workspace that pkg,
+// named in dir, is of, and what the go command says there.
+func memberOf(ctx context.Context, env goEnv, dir, pkg string) (string, goEnv, error) {
+	at := strings.TrimSuffix(pkg, "/...")
+	if strings.HasSuffix(at, ".go") {
+		at = filepath.Dir(at)
+	}
+	if !build.IsLocalImport(at) && !filepath.IsAbs(at) {
+		return dir, env, nil
+	}
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(dir, at)
+	}
+	if _, err := os.Stat(at); err != nil {
+		return "", env, err
+	}
+	there, err := readEnv(ctx, at)
+	if err != nil || !there.inModule() {
+		return dir, env, err
+	}
+	return filepath.Dir(there.GOMOD), there, nil
 }
 
 // workspaceEdits has a module that leaves its workspace find the others there.

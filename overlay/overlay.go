@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/build"
 	"io"
 	"maps"
 	"os"
@@ -37,6 +38,7 @@ type job struct {
 	work  string // directory of this build in the cache
 	std   string // directory of the generated files in the cache
 	flags []string
+	one   bool // one program is built, and nothing else
 }
 
 // newJob makes the overlay for "go verb args".
@@ -54,6 +56,12 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 	b := &job{opts: opts, verb: verb, args: a}
 	if b.env, err = readEnv(ctx, opts.Dir); err != nil {
 		return nil, err
+	}
+	dir := opts.Dir
+	if !b.env.inModule() && b.env.inWorkspace() {
+		if dir, b.env, err = memberOf(ctx, b.env, dir, a.packages[0]); err != nil {
+			return nil, err
+		}
 	}
 	if b.env.GOOS != "linux" {
 		return nil, errors.New("the overlay is for GOOS=linux, not " + b.env.GOOS)
@@ -73,11 +81,13 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 		return nil, err
 	}
 	defer unlock()
-	if b.mod, err = prepare(ctx, b.env, opts.Dir, b.work); err != nil {
+	if b.mod, err = prepare(ctx, b.env, dir, b.work); err != nil {
 		return nil, err
 	}
 	if b.mod.dir != opts.Dir {
-		b.absolute()
+		if err := b.leaveDir(); err != nil {
+			return nil, err
+		}
 	}
 	b.flags = append(b.mod.flags, b.tagFlags()...)
 	return b, b.writeOverlay(ctx, cache)
@@ -91,11 +101,15 @@ func (b *job) key() string {
 		strings.Join(a.flags, " "), strings.Join(a.tags, " "), strings.Join(a.packages, " "))
 }
 
-// absolute makes the paths of files independent of the directory.
-func (b *job) absolute() {
+// leaveDir makes paths independent of the directory, which is in no module.
+func (b *job) leaveDir() error {
 	for i, p := range b.args.packages {
-		if strings.HasSuffix(p, ".go") && !filepath.IsAbs(p) {
+		switch {
+		case filepath.IsAbs(p) && strings.HasSuffix(p, ".go"):
+		case strings.HasSuffix(p, ".go"), b.env.inModule() && build.IsLocalImport(p):
 			b.args.packages[i] = filepath.Join(b.opts.Dir, p)
+		case !b.env.inModule() && (build.IsLocalImport(p) || filepath.IsAbs(p)):
+			return fmt.Errorf("no go.mod in %s or above it, which package %s needs; run \"go mod init NAME\" where it belongs, or name .go files", b.opts.Dir, p)
 		}
 	}
 	if b.args.out != "" && !filepath.IsAbs(b.args.out) {
@@ -105,6 +119,7 @@ func (b *job) absolute() {
 			b.args.out += "/"
 		}
 	}
+	return nil
 }
 
 func (b *job) tagFlags() []string {
@@ -166,6 +181,7 @@ const startName = "0netdev_start"
 // addStart adds the file that opens the device to each program, or each test.
 func (b *job) addStart(ctx context.Context, replace map[string]string) error {
 	if b.verb != "test" && strings.HasSuffix(b.args.packages[0], ".go") {
+		b.one = true
 		// The go command wants all files named in the same way.
 		name := strings.TrimSuffix(b.args.packages[0], filepath.Base(b.args.packages[0])) + startName + ".go"
 		b.args.packages = append(b.args.packages[:len(b.args.packages):len(b.args.packages)], name)
@@ -178,8 +194,14 @@ func (b *job) addStart(ctx context.Context, replace map[string]string) error {
 	if err != nil {
 		return err
 	}
+	if b.verb == "run" && len(pkgs) > 1 {
+		return fmt.Errorf("%s is %d packages; run takes one", b.args.packages[0], len(pkgs))
+	}
+	b.one = len(pkgs) == 1 && pkgs[0].Name == "main"
 	for _, p := range pkgs {
 		switch {
+		case b.verb == "run" && p.Name != "" && p.Name != "main":
+			return fmt.Errorf("package %s is not a main package", p.ImportPath)
 		case b.verb == "test" && len(p.TestGoFiles)+len(p.XTestGoFiles) > 0:
 			err = b.writeStart(replace, filepath.Join(p.Dir, startName+"_test.go"), p.Name+"_test")
 		case b.verb != "test" && p.Name == "main":
@@ -211,7 +233,7 @@ func (b *job) command(ctx context.Context, verb string, flags, packages, rest []
 		args = append(args, "--")
 	}
 	args = append(args, packages...)
-	cmd := exec.CommandContext(ctx, "go", append(args, rest...)...)
+	cmd := goCommand(ctx, append(args, rest...)...)
 	cmd.Dir = b.mod.dir
 	cmd.Env = b.mod.env
 	cmd.Stdout = b.opts.Stdout
@@ -234,7 +256,7 @@ func (b *job) compileStd(ctx context.Context) error {
 	}
 	b.say("compiling the standard library for the overlay, once; this takes up to a minute")
 	args := append(append([]string{"build"}, b.flags...), flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, "net/http")...)
+	cmd := goCommand(ctx, append(args, "net/http")...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = b.mod.dir, b.mod.env, b.opts.Stderr, b.opts.Stderr
 	if err := run(cmd); err != nil {
 		return err
@@ -246,6 +268,14 @@ func (b *job) say(text string) {
 	if b.opts.Stderr != nil {
 		fmt.Fprintln(b.opts.Stderr, "netdev: "+text)
 	}
+}
+
+// goCommand returns a go command that the end of ctx interrupts: it then ends
+// what it started, and leaves nothing half-done.
+func goCommand(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	return cmd
 }
 
 func run(cmd *exec.Cmd) error {

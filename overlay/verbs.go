@@ -54,7 +54,7 @@ func Build(ctx context.Context, opts Options, args []string) error {
 	}
 	var flags []string
 	out := b.args.out
-	if out == "" && b.mod.dir != b.opts.Dir {
+	if out == "" && b.one && b.mod.dir != b.opts.Dir {
 		out = filepath.Join(b.opts.Dir, b.programName())
 	}
 	if out != "" {
