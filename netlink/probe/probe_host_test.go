@@ -1,0 +1,86 @@
+//go:build !tinygo
+
+package probe_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/host"
+	"github.com/netdev-go/netdev/internal/bare"
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/netlink/probe"
+)
+
+func TestProbeGivesTheCurrentDevice(t *testing.T) {
+	t.Cleanup(func() { netdev.UseNetdev(nil) })
+	dev := bare.Device(host.New())
+	netdev.UseNetdev(dev)
+	link, got := probe.Probe()
+	if got != dev || netdev.Current() != dev {
+		t.Errorf("Probe gave %v, the current device is %v", got, dev)
+	}
+	if err := link.NetConnect(&netlink.ConnectParams{}); err != nil {
+		t.Errorf("NetConnect = %v", err)
+	}
+}
+
+func TestProbeMakesTheHostCurrent(t *testing.T) {
+	t.Cleanup(func() { netdev.UseNetdev(nil) })
+	netdev.UseNetdev(nil)
+	link, dev := probe.Probe()
+	if _, ok := dev.(*host.Device); !ok || netdev.Current() != dev {
+		t.Errorf("Probe gave %T, current is %T", dev, netdev.Current())
+	}
+	if link != netlink.Netlinker(dev.(*host.Device)) {
+		t.Errorf("the link is %T", link)
+	}
+	if _, again := probe.Probe(); again != dev {
+		t.Error("a second Probe gave another device")
+	}
+}
+
+func TestEveryDeviceOpens(t *testing.T) {
+	for _, d := range probe.Devices() {
+		link, dev, err := probe.Open(d.Name)
+		if err != nil || link == nil || dev == nil {
+			t.Errorf("Open(%q) = %v, %v, %v", d.Name, link, dev, err)
+			continue
+		}
+		if !probe.OnHost(dev) {
+			t.Errorf("%s is not on the host", d.Name)
+		}
+		fd, err := dev.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
+		if err != nil {
+			t.Errorf("%s: %v", d.Name, err)
+			continue
+		}
+		dev.Close(fd)
+	}
+}
+
+func TestUnknownDeviceErrorListsThem(t *testing.T) {
+	_, _, err := probe.Open("modem")
+	if err == nil || !strings.Contains(err.Error(), `unknown device "modem"`) || !strings.Contains(err.Error(), "host, bare") {
+		t.Errorf("Open = %v", err)
+	}
+}
+
+func TestDeviceWithoutALinkIsAlwaysUp(t *testing.T) {
+	link := probe.Link(bare.Device(host.New()))
+	var events []netlink.Event
+	link.NetNotify(func(e netlink.Event) { events = append(events, e) })
+	defer link.NetNotify(nil)
+	if err := link.NetConnect(nil); err != nil {
+		t.Error(err)
+	}
+	link.NetDisconnect()
+	if len(events) != 2 || events[0] != netlink.EventNetUp || events[1] != netlink.EventNetDown {
+		t.Errorf("events %v", events)
+	}
+	if _, err := link.GetHardwareAddr(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("GetHardwareAddr = %v", err)
+	}
+}
