@@ -3,6 +3,7 @@ package socket
 import (
 	"encoding/binary"
 	"errors"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 
@@ -20,6 +21,9 @@ func (s *Socket) Setsockopt(level, opt int, val []byte) error {
 	if raw, ok := netdev.As[rawOptioner](s.dev); ok {
 		return Errno(raw.SetSockOptRaw(s.sockfd, level, opt, val))
 	}
+	if join, ok := membership(level, opt); ok {
+		return s.setMembership(join, level, val)
+	}
 	value, err := decode(level, opt, val)
 	if err != nil {
 		return err
@@ -32,6 +36,38 @@ func (s *Socket) Setsockopt(level, opt int, val []byte) error {
 		return unix.ENOPROTOOPT
 	}
 	return Errno(err)
+}
+
+// membership tells the options that are a capability of their own.
+func membership(level, opt int) (join, ok bool) {
+	switch level {
+	case unix.IPPROTO_IP:
+		return opt == unix.IP_ADD_MEMBERSHIP, opt == unix.IP_ADD_MEMBERSHIP || opt == unix.IP_DROP_MEMBERSHIP
+	case unix.IPPROTO_IPV6:
+		return opt == unix.IPV6_JOIN_GROUP, opt == unix.IPV6_JOIN_GROUP || opt == unix.IPV6_LEAVE_GROUP
+	}
+	return false, false
+}
+
+// setMembership takes a struct ip_mreq or ipv6_mreq: the group, and the
+// interface, which is left to the device.
+func (s *Socket) setMembership(join bool, level int, val []byte) error {
+	m, ok := netdev.As[netdev.MulticastJoiner](s.dev)
+	if !ok {
+		return unix.EOPNOTSUPP
+	}
+	size := 4
+	if level == unix.IPPROTO_IPV6 {
+		size = 16
+	}
+	if len(val) < size {
+		return unix.EINVAL
+	}
+	group, _ := netip.AddrFromSlice(val[:size])
+	if join {
+		return Errno(m.JoinGroup(s.sockfd, group, ""))
+	}
+	return Errno(m.LeaveGroup(s.sockfd, group, ""))
 }
 
 // assumed tells the options that Go's net sets on every socket of a kind and
