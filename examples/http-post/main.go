@@ -45,8 +45,7 @@ func run() error {
 		return errors.New("no address to post to: give -url http://host/path")
 	}
 	link, _ := probe.Probe()
-	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 

@@ -14,7 +14,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"flag"
 	"fmt"
 	"net/netip"
@@ -43,8 +42,7 @@ func run() error {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	}
 	link, dev := probe.Probe()
-	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 	ip, err := dev.Addr()

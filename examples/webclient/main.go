@@ -54,8 +54,7 @@ func run() error {
 		return fmt.Errorf("bad path %q: it begins with / and has no spaces", path)
 	}
 	link, _ := probe.Probe()
-	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 

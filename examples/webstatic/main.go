@@ -51,8 +51,7 @@ func run() error {
 		return err
 	}
 	link, dev := probe.Probe()
-	err = link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 	ln, err := net.Listen("tcp", listen)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/host"
@@ -49,7 +50,7 @@ func Probe() (netlink.Netlinker, netdev.Netdever) {
 		dev = host.New()
 		netdev.UseNetdev(dev)
 	}
-	return Link(dev), dev
+	return joined{Link(dev)}, dev
 }
 
 // Link returns the link layer of dev, or one that is always up where dev has
@@ -59,6 +60,22 @@ func Link(dev netdev.Netdever) netlink.Netlinker {
 		return link
 	}
 	return wired{}
+}
+
+// joined is the link of a device that "netdev run" may have connected before
+// main, for programs that do not do so themselves.
+type joined struct{ netlink.Netlinker }
+
+var asked atomic.Bool
+
+// NetConnect is the program's. For the first one, a device that is connected is
+// as good as one that was.
+func (l joined) NetConnect(params *netlink.ConnectParams) error {
+	err := l.Netlinker.NetConnect(params)
+	if !asked.Swap(true) && errors.Is(err, netlink.ErrConnected) {
+		return nil
+	}
+	return err
 }
 
 // OnHost reports whether dev is the host's kernel, whose names and interfaces

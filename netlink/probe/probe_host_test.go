@@ -34,11 +34,30 @@ func TestProbeMakesTheHostCurrent(t *testing.T) {
 	if _, ok := dev.(*host.Device); !ok || netdev.Current() != dev {
 		t.Errorf("Probe gave %T, current is %T", dev, netdev.Current())
 	}
-	if link != netlink.Netlinker(dev.(*host.Device)) {
-		t.Errorf("the link is %T", link)
+	if mac, err := link.GetHardwareAddr(); err == nil {
+		if want, _ := dev.(*host.Device).GetHardwareAddr(); mac.String() != want.String() {
+			t.Errorf("the link is %v, the device %v", mac, want)
+		}
 	}
 	if _, again := probe.Probe(); again != dev {
 		t.Error("a second Probe gave another device")
+	}
+}
+
+// A program connects as on a board, whether it was started with the device
+// connected or not.
+func TestFirstNetConnectOfAConnectedDevice(t *testing.T) {
+	t.Cleanup(func() { netdev.UseNetdev(nil) })
+	dev := host.New()
+	dev.NetConnect(&netlink.ConnectParams{})
+	netdev.UseNetdev(dev)
+	link, _ := probe.Probe()
+	probe.Forget()
+	if err := link.NetConnect(&netlink.ConnectParams{}); err != nil {
+		t.Errorf("the first NetConnect = %v", err)
+	}
+	if err := link.NetConnect(&netlink.ConnectParams{}); !errors.Is(err, netlink.ErrConnected) {
+		t.Errorf("the second NetConnect = %v, want ErrConnected", err)
 	}
 }
 

@@ -53,8 +53,7 @@ func run() error {
 		return errors.New("no broker: give -broker tcp://host:port")
 	}
 	link, _ := probe.Probe()
-	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 

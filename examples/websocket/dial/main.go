@@ -45,8 +45,7 @@ func run() error {
 		return errors.New("no WebSocket to dial: give -url ws://host/path")
 	}
 	link, _ := probe.Probe()
-	err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass})
-	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+	if err := link.NetConnect(&netlink.ConnectParams{Ssid: ssid, Passphrase: pass}); err != nil {
 		return err
 	}
 
