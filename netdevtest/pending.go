@@ -72,6 +72,7 @@ func (p *pending) blocked() {
 			p.t.Fatalf("%s returned %v, where it must wait", p.what, p.result)
 		}
 		if parked(p.goroutine) || time.Now().After(end) {
+			p.t.extend()
 			return
 		}
 	}

@@ -7,23 +7,23 @@ import (
 var soakGroup = Group{Name: "Soak", Prefix: "SOAK", Rules: []Rule{
 	{
 		ID: "SOAK-1", Name: "streams", check: checkSoakStreams,
-		Text: "1,000 streams, opened and closed one after the other, leave nothing behind.",
+		Text: "1,000 streams, opened and closed one after the other, leave no socket, port or goroutine behind.",
 	},
 	{
 		ID: "SOAK-2", Name: "datagram sockets", check: checkSoakDatagrams,
-		Text: "So do 1,000 datagram sockets that sent and received,",
+		Text: "1,000 datagram sockets that sent and received leave nothing behind.",
 	},
 	{
 		ID: "SOAK-3", Name: "listeners", check: checkSoakListeners,
-		Text: "1,000 listeners,",
+		Text: "1,000 listeners leave nothing behind.",
 	},
 	{
 		ID: "SOAK-4", Name: "connections", check: checkSoakConnections,
-		Text: "1,000 connections that carried data,",
+		Text: "1,000 connections that carried data leave nothing behind.",
 	},
 	{
 		ID: "SOAK-5", Name: "refusals and timeouts", check: checkSoakFailures,
-		Text: "and 1,000 calls that failed: refused, timed out, closed while they waited.",
+		Text: "1,000 calls of each kind that fails leave nothing behind: refused, timed out, closed while they waited.",
 	},
 }}
 

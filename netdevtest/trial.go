@@ -26,6 +26,9 @@ type trial struct {
 	test     *testing.T // the rule's subtest, nil outside "go test"
 	declined atomic.Bool
 
+	boundsMu sync.Mutex
+	bounds   map[*time.Timer]time.Duration
+
 	hung     chan struct{} // closed when a call is given up
 	hungOnce sync.Once
 	done     chan struct{}
@@ -41,6 +44,7 @@ func try(ctx context.Context, cfg *Config, g *Group, r Rule, test *testing.T) Re
 		rule:     r,
 		label:    fmt.Sprintf("%s#%d", r.ID, trials.Add(1)),
 		test:     test,
+		bounds:   make(map[*time.Timer]time.Duration),
 		hung:     make(chan struct{}),
 		done:     make(chan struct{}),
 	}
@@ -118,7 +122,27 @@ func (t *trial) bound(what func() string, limit time.Duration) (stop func() bool
 		t.Errorf("%s did not return within %v\n%s", what(), limit, t.stacks())
 		t.hungOnce.Do(func() { close(t.hung) })
 	})
-	return timer.Stop
+	t.boundsMu.Lock()
+	defer t.boundsMu.Unlock()
+	t.bounds[timer] = limit
+	return func() bool {
+		t.boundsMu.Lock()
+		defer t.boundsMu.Unlock()
+		delete(t.bounds, timer)
+		return timer.Stop()
+	}
+}
+
+// extend lets the bounds of all calls under way begin anew: the check has seen
+// one wait as it must, and the machine may have taken its time for that.
+func (t *trial) extend() {
+	t.boundsMu.Lock()
+	defer t.boundsMu.Unlock()
+	for timer, limit := range t.bounds {
+		if timer.Stop() {
+			timer.Reset(limit)
+		}
+	}
 }
 
 func waitFor(done <-chan struct{}, limit time.Duration) bool {

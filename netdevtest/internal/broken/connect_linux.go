@@ -37,18 +37,6 @@ func connectDevices() []Device {
 				return err
 			}
 		}),
-		device("says connected before the answer", breaks("CONN-2 CONN-3 CONN-4 CONN-10"), func(d *hooks) {
-			d.connect = func(fd int, host string, ip netip.AddrPort) error {
-				done := make(chan error, 1)
-				go func() { done <- d.Device.Connect(fd, host, ip) }()
-				select {
-				case err := <-done:
-					return replace(replace(err, netdev.ErrConnRefused, nil), netdev.ErrNetUnreachable, nil)
-				case <-time.After(time.Millisecond):
-					return nil
-				}
-			}
-		}),
 		device("Connect resolves nothing", breaks("CONN-5 CONN-6"), func(d *hooks) {
 			d.connect = func(fd int, host string, ip netip.AddrPort) error {
 				if !ip.Addr().IsValid() {

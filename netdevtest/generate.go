@@ -1,0 +1,3 @@
+package netdevtest
+
+//go:generate go run ./internal/contract/generate
