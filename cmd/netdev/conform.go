@@ -32,8 +32,8 @@ prints a line for each group of rules:
   –        the device lacks the capability
   ? 1      the network it was tried on cannot show one of them
 
-The exit code is 1 when a rule is broken. A driver's own tests do the same with
-package netdevtest.`,
+The exit code is 1 when a rule is broken. A driver's own tests do the same
+with package netdevtest.`,
 		Example: `  netdev conform -device host
   netdev conform -device bare -run '^(SEND|RECV)-' -v
   netdev conform -json | jq '.results[] | select(.outcome == "failed")'`,
@@ -66,10 +66,10 @@ package netdevtest.`,
 			if errors.Is(err, context.DeadlineExceeded) {
 				return fmt.Errorf("conform: not all rules were tried within %s; give more with -timeout", timeout)
 			}
-			if n := len(report.Failures()); err == nil && n > 0 {
-				return fmt.Errorf("conform: device %s breaks %d of %d rules", device, n, len(report.Results))
+			if err != nil {
+				return err
 			}
-			return err
+			return verdict(report)
 		},
 	}
 	deviceFlag(cmd, &device)
@@ -111,6 +111,14 @@ func selectRules(expr string) ([]string, error) {
 		return nil, fmt.Errorf("-run: no rule matches %q; docs/contract.md lists them, and so does -v", expr)
 	}
 	return ids, nil
+}
+
+// verdict is an error where a rule is broken.
+func verdict(r *netdevtest.Report) error {
+	if n := len(r.Failures()); n > 0 {
+		return fmt.Errorf("conform: device %s breaks %d of %d rules", r.Device, n, len(r.Results))
+	}
+	return nil
 }
 
 func printReport(w io.Writer, r *netdevtest.Report, verbose bool) error {

@@ -30,8 +30,8 @@ func getCmd() *cobra.Command {
 		Use:   "get [-device NAME] [-o FILE] [-I] [-H HEADER] URL",
 		Short: "Fetch a URL over HTTP or HTTPS",
 		Long: `Get fetches a URL over the device and prints the body of the answer. Redirects
-are followed. TLS is Go's own over the device's TCP, and certificates are always
-verified.
+are followed. TLS is Go's own over the device's TCP, and certificates are
+always verified.
 
 An HTTP status of 400 or more is an error, and so is a body that ends early. A
 file is there only when all of it has come.`,

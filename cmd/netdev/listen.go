@@ -28,8 +28,9 @@ func listenCmd() *cobra.Command {
 		Use:   "listen [-device NAME] [-u] [-echo] [ADDRESS]",
 		Short: "Accept connections and print what they say",
 		Long: `Listen accepts TCP connections, or datagrams with -u, on a HOST:PORT of the
-device. What comes in is printed to standard output; who connects and leaves, or
-sends, to standard error. Without an address it takes a free port, and says which.
+device. What comes in is printed to standard output; who connects and leaves,
+or sends, to standard error. Without an address it takes a free port, and says
+which.
 
 It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 		Example: `  netdev listen -echo :9000

@@ -32,11 +32,12 @@ func pingCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ping [-device NAME] [-c COUNT] [-i INTERVAL] HOST",
 		Short: "Ask a host for ICMP echoes",
-		Long: `Ping sends ICMP echo requests from the device and prints when each was answered,
-until COUNT of them are sent or it is interrupted. The summary follows.
+		Long: `Ping sends ICMP echo requests from the device and prints when each was
+answered, until COUNT of them are sent or it is interrupted. The summary
+follows.
 
-The exit code is 1 when nothing was answered. The host's kernel lets a user ping
-whose group is within sysctl net.ipv4.ping_group_range.`,
+The exit code is 1 when nothing was answered. The host's kernel lets a user
+ping whose group is within sysctl net.ipv4.ping_group_range.`,
 		Example: `  netdev ping -c 3 127.0.0.1
   netdev ping -c 5 -i 200ms -json pkg.go.dev`,
 		Args:              exactly(1, "a host"),

@@ -15,13 +15,14 @@ func runCmd() *cobra.Command {
 	return overlayCmd(&cobra.Command{
 		Use:   "run [-device NAME] [build flags] PACKAGE [arguments]",
 		Short: "Build a Go program and run it on a device",
-		Long: `Run builds a package, or .go files, so that Go's own net, net/http and crypto/tls
-use a network device, and starts the program. The program is not changed, nor is
-its go.mod. Its arguments, environment, standard streams, signals and exit code
-are its own.
+		Long: `Run builds a package, or .go files, so that Go's own net, net/http and
+crypto/tls use a network device, and starts the program. The program is not
+changed, nor is its go.mod. Its arguments, environment, standard streams,
+signals and exit code are its own.
 
 The first run compiles the standard library once more, which takes up to a
-minute. Flags before the package are those of go build, such as -race or -tags.`,
+minute. Flags before the package are those of go build, such as -race or
+-tags.`,
 		Example: `  netdev run ./examples/webserver
   netdev run -device bare . -listen :9000
   netdev run main.go`,
@@ -54,8 +55,8 @@ func testCmd() *cobra.Command {
 		Short: "Run the tests of Go packages on a device",
 		Long: `Test is go test, with tests whose Go net uses a device. All of go test's flags
 but -overlay and -modfile can be given. The packages may be the standard
-library's; tests of it that cannot run on a device are left out by name, and the
-reason is printed.`,
+library's; tests of it that cannot run on a device are left out by name, and
+the reason is printed.`,
 		Example: `  netdev test -device host net/http
   netdev test -device bare -run TestServer -v ./...`,
 	}, func(cmd *cobra.Command, opts overlay.Options, args []string) error {
