@@ -73,7 +73,7 @@ func Conform(ctx context.Context, cfg Config) (*Report, error) {
 	for i := range s.groups {
 		g := &s.groups[i]
 		for _, r := range g.Rules {
-			if r.goTest {
+			if r.goTest || ctx.Err() != nil {
 				continue
 			}
 			select {

@@ -41,5 +41,5 @@ func ExampleConform() {
 	// Close     ✔ 8   ✔ 8
 	//
 	// SockName  ✔ 6   –
-	// Poll      ✔ 13  –
+	// Poll      ✔ 14  –
 }

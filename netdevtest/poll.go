@@ -64,6 +64,10 @@ var pollGroup = Group{
 			ID: "POLL-13", Name: "datagrams", check: checkPollDatagram,
 			Text: "On a datagram socket `PollIn` is a datagram, an empty one too.",
 		},
+		{
+			ID: "POLL-14", Name: "hang-up", check: checkPollHup,
+			Text: "`PollHup` is there when both directions of a stream have ended, and not before.",
+		},
 	},
 }
 
@@ -391,4 +395,17 @@ func checkPollDatagram(t *trial) {
 		}
 		t.lacks(fd, "a datagram socket that was drained", netdev.PollIn)
 	}
+}
+
+func checkPollHup(t *trial) {
+	fd, c := t.connected()
+	ready := t.notified(fd)
+	t.closeWrite(c)
+	t.awaitPoll(fd, ready, netdev.PollIn)
+	t.lacks(fd, "a stream whose peer has ended its direction", netdev.PollHup)
+	if t.dev.shutdown == nil {
+		return
+	}
+	t.must("Shutdown SHUT_WR", t.dev.Shutdown(fd, netdev.SHUT_WR))
+	t.awaitPoll(fd, ready, netdev.PollHup)
 }

@@ -115,6 +115,9 @@ func pollDevices() []Device {
 			}
 			return events
 		}),
+		polling("there is no hang-up", "POLL-14", func(_ *hooks, _ int, events netdev.PollEvents) netdev.PollEvents {
+			return events &^ netdev.PollHup
+		}),
 		device("Close is not announced", breaks("POLL-10"), func(d *hooks) {
 			d.closeFd = func(fd int) error {
 				d.Device.PollNotify(fd, nil)
