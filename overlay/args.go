@@ -29,6 +29,7 @@ func FlagWidth(arg string) int {
 type arguments struct {
 	flags    []string // in order, with their values
 	tags     []string // of -tags, which is not in flags
+	mod      string   // of -mod, which is not in flags
 	skip     string   // of -skip, which is not in flags
 	out      string   // of -o, which is not in flags
 	packages []string
@@ -65,6 +66,8 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 		switch strings.TrimPrefix(name, "test.") {
 		case "tags":
 			a.tags = append(a.tags, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })...)
+		case "mod":
+			a.mod = value
 		case "skip":
 			a.skip = value
 		case "o":

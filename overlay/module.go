@@ -61,19 +61,21 @@ func modfilePath(mod []byte) string {
 
 // A module is the main module of a build, with ours within reach.
 type module struct {
-	dir   string   // where the go command runs
-	flags []string // -modfile and what goes with it
-	env   []string // of the go command; nil is this process's
+	dir   string            // where the go command runs
+	flags []string          // -modfile and what goes with it
+	env   []string          // of the go command; nil is this process's
+	files map[string][]byte // that the go command sees and that are not there
 }
 
 // prepare returns the main module that env names. Where that is not ours, its
-// go.mod is copied to work, and ours added to the copy.
-func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) {
+// go.mod is copied to work, and ours added to the copy. With vendor, modules
+// come from the main module's directory of that name, if it has one.
+func prepare(ctx context.Context, env goEnv, dir, work string, vendor bool) (*module, error) {
 	ours, err := moduleDir(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &module{dir: dir}
+	m := &module{dir: dir, files: make(map[string][]byte)}
 	var mod, sum []byte
 	var edits []string
 	if env.inModule() {
@@ -102,6 +104,13 @@ func prepare(ctx context.Context, env goEnv, dir, work string) (*module, error) 
 	ourSum, err := os.ReadFile(filepath.Join(ours, "go.sum"))
 	if err != nil {
 		return nil, err
+	}
+	if env.inModule() && vendor {
+		more, err := useVendor(filepath.Join(filepath.Dir(env.GOMOD), "vendor"), m.files)
+		if err != nil {
+			return nil, err
+		}
+		edits = append(edits, more...)
 	}
 	modfile := filepath.Join(work, "go.mod")
 	if err := writeModfile(ctx, m.env, modfile, mod, joinLines(sum, ourSum), edits); err != nil {

@@ -81,7 +81,7 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 		return nil, err
 	}
 	defer unlock()
-	if b.mod, err = prepare(ctx, b.env, dir, b.work); err != nil {
+	if b.mod, err = prepare(ctx, b.env, dir, b.work, b.usesVendor()); err != nil {
 		return nil, err
 	}
 	if b.mod.dir != opts.Dir {
@@ -99,6 +99,12 @@ func (b *job) key() string {
 	a := b.args
 	return key(b.opts.Dir, b.opts.Device, b.verb, b.env.GOMOD, b.env.GOWORK,
 		strings.Join(a.flags, " "), strings.Join(a.tags, " "), strings.Join(a.packages, " "))
+}
+
+// usesVendor reports whether the go command would look into vendor. In a
+// workspace it looks elsewhere.
+func (b *job) usesVendor() bool {
+	return b.args.mod != "mod" && !strings.Contains(b.env.GOFLAGS, "-mod=mod") && !b.env.inWorkspace()
 }
 
 // leaveDir makes paths independent of the directory, which is in no module.
@@ -162,24 +168,42 @@ func (b *job) writeOverlay(ctx context.Context, cache string) error {
 			return err
 		}
 	}
-	if err := b.addStart(ctx, replace); err != nil {
-		return err
+	for name, text := range b.mod.files {
+		replace[name] = filepath.Join(b.work, key(name)+".mod")
+		if err := writeFile(replace[name], text); err != nil {
+			return err
+		}
 	}
-	text, err := json.MarshalIndent(map[string]any{"Replace": replace}, "", "\t")
+	// To find the packages takes the modules already.
+	flag, err := b.writeReplace("list.json", replace)
 	if err != nil {
 		return err
 	}
-	overlay := filepath.Join(b.work, "overlay.json")
-	b.flags = append(b.flags, "-overlay="+overlay)
-	return writeFile(overlay, text)
+	if err := b.addStart(ctx, replace, append(slices.Clone(b.flags), flag)); err != nil {
+		return err
+	}
+	flag, err = b.writeReplace("overlay.json", replace)
+	b.flags = append(b.flags, flag)
+	return err
+}
+
+// writeReplace writes what -overlay takes, and returns that flag.
+func (b *job) writeReplace(name string, replace map[string]string) (flag string, err error) {
+	text, err := json.MarshalIndent(map[string]any{"Replace": replace}, "", "\t")
+	if err != nil {
+		return "", err
+	}
+	name = filepath.Join(b.work, name)
+	return "-overlay=" + name, writeFile(name, text)
 }
 
 // startName sorts before other files, so that the device is there before the
 // program's own variables are initialised.
 const startName = "0netdev_start"
 
-// addStart adds the file that opens the device to each program, or each test.
-func (b *job) addStart(ctx context.Context, replace map[string]string) error {
+// addStart adds the file that opens the device to each program, or each test;
+// flags find them.
+func (b *job) addStart(ctx context.Context, replace map[string]string, flags []string) error {
 	if b.verb != "test" && strings.HasSuffix(b.args.packages[0], ".go") {
 		b.one = true
 		// The go command wants all files named in the same way.
@@ -190,7 +214,7 @@ func (b *job) addStart(ctx context.Context, replace map[string]string) error {
 		}
 		return b.writeStart(replace, name, "main")
 	}
-	pkgs, err := list(ctx, b.mod.dir, b.mod.env, b.flags, b.args.packages)
+	pkgs, err := list(ctx, b.mod.dir, b.mod.env, flags, b.args.packages)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -113,6 +115,7 @@ func TestGetVerifiesCertificates(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewUnstartedServer(site(nil))
 	s.EnableHTTP2 = true
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes are meant to fail
 	s.StartTLS()
 	defer s.Close()
 	file := filepath.Join(t.TempDir(), "root.pem")

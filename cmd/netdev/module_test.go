@@ -166,6 +166,77 @@ func main() {
 	}
 }
 
+// Nothing but the directory vendor has these modules.
+func TestAVendoredModule(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"go.mod": `module example.com/app
+
+go 1.21
+
+require (
+	example.invalid/dep v1.2.3
+	example.invalid/dep/inner v0.4.0
+	example.invalid/local v0.0.0
+	example.invalid/unused v1.0.0
+)
+
+replace example.invalid/local => ../nosuch
+
+replace example.invalid/never v1.0.0 => ../nosuch
+`,
+		"main.go": `package main
+
+import (
+	"fmt"
+	"net"
+
+	"example.invalid/dep"
+	"example.invalid/dep/inner"
+	"example.invalid/local"
+)
+
+func main() {
+	_, err := net.Dial("tcp", "")
+	fmt.Println(dep.Name, inner.Name, local.Name, err)
+}
+`,
+		"vendor/modules.txt": `# example.invalid/dep v1.2.3
+## explicit; go 1.20
+example.invalid/dep
+# example.invalid/dep/inner v0.4.0
+## explicit
+example.invalid/dep/inner
+# example.invalid/local v0.0.0 => ../nosuch
+## explicit; go 1.24
+example.invalid/local
+# example.invalid/unused v1.0.0
+## explicit
+# example.invalid/never v1.0.0 => ../nosuch
+# example.invalid/local => ../nosuch
+`,
+		"vendor/example.invalid/dep/dep.go":         "package dep\n\nconst Name = \"dep\"\n",
+		"vendor/example.invalid/dep/inner/inner.go": "package inner\n\nconst Name = \"inner\"\n",
+		"vendor/example.invalid/local/local.go":     "package local\n\nconst Name = \"local\"\n",
+	})
+	untouched(t, dir)
+	c := call{dir: dir, env: []string{"GOPROXY=off", "GOFLAGS="}}
+	plain := exec.Command("go", "run", ".")
+	plain.Dir, plain.Env = dir, append(os.Environ(), c.env...)
+	want, err := plain.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go run: %v\n%s", err, want)
+	}
+	if out := c.run(t, "run", ".").succeeds(t); out != string(want) {
+		t.Errorf("the program prints %q, want %q", out, want)
+	}
+	if out := c.run(t, "run", "-mod=vendor", "main.go").succeeds(t); out != string(want) {
+		t.Errorf("the program prints %q, want %q", out, want)
+	}
+	c.run(t, "run", "-mod=mod", ".").fails(t, exitFailed, "example.invalid/")
+}
+
 // In Go 1.20 a loop had one variable for all its turns, and the program is
 // built with a go.mod that needs a newer Go.
 func TestTheLanguageIsTheProgramsOwn(t *testing.T) {

@@ -96,7 +96,8 @@ func (p *pinger) run(ctx context.Context, dev netdev.Pinger, host string, addr n
 		began := time.Now()
 		rtt, err := p.once(ctx, dev, addr)
 		if ctx.Err() != nil {
-			break // the request under way is not counted
+			p.printf("\n") // after the terminal's ^C
+			break          // the request under way is not counted
 		}
 		if err != nil {
 			p.printf("%d: %v\n", seq, err)
@@ -111,9 +112,6 @@ func (p *pinger) run(ctx context.Context, dev netdev.Pinger, host string, addr n
 		select {
 		case <-time.After(p.interval - time.Since(began)):
 		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	return p.finish(res)

@@ -53,7 +53,7 @@ $`)
 		p := start(t, "ping", "-i", "1h", "127.0.0.1")
 		p.line(p.stdout, "1: ")
 		o := p.interrupt()
-		if o.code != 0 || !strings.HasPrefix(o.stdout, "1 sent, 1 answered; ") || o.stderr != "" {
+		if o.code != 0 || !strings.HasPrefix(o.stdout, "\n1 sent, 1 answered; ") || o.stderr != "" {
 			t.Errorf("interrupted: %+v", o)
 		}
 	})
