@@ -2,5 +2,7 @@
 
 package overlay
 
+import "context"
+
 // lock has nothing to do where the overlay builds nothing.
-func lock(string) (unlock func(), err error) { return func() {}, nil }
+func lock(context.Context, string) (unlock func(), err error) { return func() {}, nil }

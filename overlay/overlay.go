@@ -76,7 +76,7 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 		return nil, err
 	}
 	os.Chtimes(b.work, time.Time{}, time.Now())
-	unlock, err := lock(filepath.Join(b.work, "prepare"))
+	unlock, err := lock(ctx, filepath.Join(b.work, "prepare"))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func newJob(ctx context.Context, opts Options, verb string, args []string) (*job
 func (b *job) key() string {
 	a := b.args
 	return key(b.opts.Dir, b.opts.Device, b.verb, b.env.GOMOD, b.env.GOWORK,
-		strings.Join(a.flags, " "), strings.Join(a.tags, " "), strings.Join(a.packages, " "))
+		strings.Join(a.flags, " "), a.mod, strings.Join(a.tags, " "), strings.Join(a.packages, " "))
 }
 
 // usesVendor reports whether the go command would look into vendor. In a

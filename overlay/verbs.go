@@ -18,7 +18,7 @@ func Program(ctx context.Context, opts Options, args []string) (file string, res
 	if err != nil {
 		return "", nil, err
 	}
-	unlock, err := lock(filepath.Join(b.work, "lock"))
+	unlock, err := lock(ctx, filepath.Join(b.work, "lock"))
 	if err != nil {
 		return "", nil, err
 	}
@@ -26,7 +26,12 @@ func Program(ctx context.Context, opts Options, args []string) (file string, res
 	if err := b.compileStd(ctx); err != nil {
 		return "", nil, err
 	}
-	file = filepath.Join(b.work, b.programName())
+	// It may have any name, and does not meet our files.
+	bin := filepath.Join(b.work, "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(bin, b.programName())
 	cmd := b.command(ctx, "build", []string{"-o", file}, b.args.packages, nil)
 	return file, b.args.rest, run(cmd)
 }

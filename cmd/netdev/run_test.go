@@ -97,6 +97,24 @@ func TestTwoRunsOfOneProgramAtOnce(t *testing.T) {
 	}
 }
 
+// The names are those of files that are kept beside the program.
+func TestAProgramOfAnyName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	names := []string{"lock", "prepare", "bin"}
+	files := map[string]string{"go.mod": "module names\n\ngo 1.24\n"}
+	for _, name := range names {
+		files[name+"/main.go"] = program(t)
+	}
+	write(t, dir, files)
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			call{dir: dir}.run(t, "run", "./"+name).succeeds(t)
+		})
+	}
+}
+
 func TestWhatCannotBeRun(t *testing.T) {
 	t.Parallel()
 	inModule, outside := t.TempDir(), t.TempDir()
