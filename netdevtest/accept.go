@@ -2,7 +2,9 @@ package netdevtest
 
 import (
 	"errors"
+	"net"
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev"
 )
@@ -87,8 +89,13 @@ func checkAcceptSilent(t *trial) {
 
 func checkAcceptDead(t *trial) {
 	lfd, addr := t.listener(8)
+	var dead []net.Conn
 	for range 3 {
-		t.reset(t.dial(addr))
+		dead = append(dead, t.dial(addr))
+	}
+	time.Sleep(t.cfg.Pause) // a device with a queue of its own has them there by now
+	for _, c := range dead {
+		t.reset(c)
 	}
 	c := t.dial(addr)
 	fd, from := t.accept(lfd)

@@ -25,7 +25,7 @@ func prefixes(rules []string) []string {
 func TestSuiteCatchesBrokenDevices(t *testing.T) {
 	// The devices hang more than they work, so they are not left to the few
 	// slots of -parallel.
-	slots := make(chan struct{}, 12)
+	slots := make(chan struct{}, 16)
 	for _, d := range broken.Devices() {
 		t.Run(strings.Join(d.Rules, ",")+" "+d.Name, func(t *testing.T) {
 			if broken.Race && strings.Contains(d.Name, "caller's buffer") {
@@ -41,7 +41,7 @@ func TestSuiteCatchesBrokenDevices(t *testing.T) {
 				report, err = netdevtest.Conform(t.Context(), netdevtest.Config{
 					New:     d.New,
 					Rules:   prefixes(d.Rules),
-					Timeout: 2 * time.Second,
+					Timeout: 4 * time.Second,
 					Soak:    30,
 				})
 			}()

@@ -332,6 +332,7 @@ func checkPollReplace(t *trial) {
 	t.peerSend(c, []byte("x"))
 	t.awaitPoll(fd, ready, netdev.PollIn)
 	t.recvN(fd, 1)
+	waitFor(ready, t.cfg.Pause) // Poll may have been quicker than the announcement
 	if n := calls.Load(); n != before {
 		t.Fatalf("an f that was replaced was called %d times", n-before)
 	}

@@ -106,7 +106,7 @@ func pollDevices() []Device {
 				return events, err
 			}
 		}),
-		polling("the end of a stream is no event", "POLL-9", func(d *hooks, fd int, events netdev.PollEvents) netdev.PollEvents {
+		polling("the end of a stream is no event", "POLL-9 POLL-14", func(d *hooks, fd int, events netdev.PollEvents) netdev.PollEvents {
 			if _, none := d.Device.GetPeerName(fd); none == nil && events&netdev.PollIn != 0 && !d.isDatagram(fd) {
 				_, err := d.Device.Recv(fd, make([]byte, 1), netdev.MSG_PEEK|netdev.MSG_DONTWAIT, time.Time{})
 				if err == io.EOF {
