@@ -113,7 +113,7 @@ func (t *trial) peerConn(c net.Conn) net.Conn {
 	return c
 }
 
-// accept returns the peer's next connection.
+// acceptPeer returns the next connection that reaches the peer.
 func (t *trial) acceptPeer(ln net.Listener) net.Conn {
 	t.Helper()
 	if d, ok := ln.(interface{ SetDeadline(time.Time) error }); ok {

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -32,7 +32,8 @@ type errorRow struct{ name, text, equals string }
 func parse(root string) (*source, error) {
 	fset := token.NewFileSet()
 	files := make(map[string]*ast.File)
-	for _, name := range []string{"netdev.go", "errors.go", "errors_host.go", "netdevtest/example_poller_linux_test.go"} {
+	const example = "netdevtest/example_poller_linux_test.go"
+	for _, name := range []string{"netdev.go", "errors.go", "errors_host.go", example} {
 		f, err := parser.ParseFile(fset, filepath.Join(root, name), nil, parser.ParseComments)
 		if err != nil {
 			return nil, err
@@ -44,7 +45,7 @@ func parse(root string) (*source, error) {
 		errors:  sentinels(files["errors.go"], systemErrors(files["errors_host.go"])),
 	}
 	var err error
-	src.example, err = function(fset, files["netdevtest/example_poller_linux_test.go"], "serve")
+	src.example, err = function(fset, files[example], filepath.Join(root, example), "serve")
 	if err == nil && (len(src.options) == 0 || len(src.errors) == 0) {
 		err = fmt.Errorf("no options or no errors in the source of package netdev")
 	}
@@ -134,26 +135,30 @@ func sentinels(f *ast.File, errnos map[string]string) []errorRow {
 	return rows
 }
 
-// function returns the source of a function.
-func function(fset *token.FileSet, f *ast.File, name string) (string, error) {
+// function returns the source of a function, as it is written.
+func function(fset *token.FileSet, f *ast.File, path, name string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
 	for _, decl := range f.Decls {
-		if d, ok := decl.(*ast.FuncDecl); ok && d.Name.Name == name {
-			var b bytes.Buffer
-			err := format.Node(&b, fset, &ast.FuncDecl{Doc: d.Doc, Name: d.Name, Type: d.Type, Body: d.Body})
-			return b.String(), err
+		if d, ok := decl.(*ast.FuncDecl); ok && d.Name.Name == name && d.Doc != nil {
+			return string(text[fset.Position(d.Doc.Pos()).Offset:fset.Position(d.End()).Offset]), nil
 		}
 	}
-	return "", fmt.Errorf("there is no function %s", name)
+	return "", fmt.Errorf("there is no function %s in %s", name, path)
 }
 
 func (s *source) writeOptions(b *bytes.Buffer) {
-	for _, g := range s.options {
+	for i, g := range s.options {
+		if i > 0 {
+			b.WriteString("\n")
+		}
 		doc := strings.NewReplacer("[", "`", "]", "`").Replace(g.doc)
 		fmt.Fprintf(b, "%s\n\n| option | number | value |\n|---|---|---|\n", doc)
 		for _, o := range g.rows {
 			fmt.Fprintf(b, "| `%s` | %s | %s |\n", o.name, o.number, o.value)
 		}
-		b.WriteString("\n")
 	}
 }
 
