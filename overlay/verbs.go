@@ -114,12 +114,3 @@ func (b *job) exclude(pkg string) {
 		b.args.skip += "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
 	}
 }
-
-// Clean removes all that the overlay keeps in the user's cache.
-func Clean() error {
-	dir, err := cacheDir()
-	if err != nil {
-		return err
-	}
-	return os.RemoveAll(dir)
-}
