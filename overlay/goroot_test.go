@@ -6,16 +6,26 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
 
 var arches = []string{"386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"}
 
+// goroot is that of the go command.
+func goroot(t *testing.T) string {
+	t.Helper()
+	env, err := readEnv(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env.GOROOT
+}
+
 func TestSourcesOfEveryArchitecture(t *testing.T) {
+	root := goroot(t)
 	for _, arch := range arches {
-		files, err := sources(runtime.GOROOT(), "linux", arch)
+		files, err := sources(root, "linux", arch)
 		if err != nil {
 			t.Errorf("%s: %v", arch, err)
 			continue
@@ -26,7 +36,7 @@ func TestSourcesOfEveryArchitecture(t *testing.T) {
 			}
 		}
 		for _, p := range patches {
-			if name := filepath.Join(runtime.GOROOT(), "src", filepath.FromSlash(p.pkg), "znetdev.go"); files[name] == nil {
+			if name := filepath.Join(root, "src", filepath.FromSlash(p.pkg), "znetdev.go"); files[name] == nil {
 				t.Errorf("%s: %s is missing", arch, name)
 			}
 		}
@@ -35,7 +45,7 @@ func TestSourcesOfEveryArchitecture(t *testing.T) {
 
 // A renamed function leaves the rest of its file as it was.
 func TestOnlyNamesChange(t *testing.T) {
-	files, err := sources(runtime.GOROOT(), "linux", "amd64")
+	files, err := sources(goroot(t), "linux", "amd64")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,13 +70,13 @@ func TestOnlyNamesChange(t *testing.T) {
 // fakeRoot is a GOROOT with the given file in place of the real one.
 func fakeRoot(t *testing.T, file, text string) string {
 	t.Helper()
-	root := t.TempDir()
+	real, root := goroot(t), t.TempDir()
 	for _, p := range patches {
 		dir := filepath.Join(root, "src", filepath.FromSlash(p.pkg))
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		names, _ := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", filepath.FromSlash(p.pkg), "*.go"))
+		names, _ := filepath.Glob(filepath.Join(real, "src", filepath.FromSlash(p.pkg), "*.go"))
 		for _, name := range names {
 			if err := os.Symlink(name, filepath.Join(dir, filepath.Base(name))); err != nil {
 				t.Fatal(err)
