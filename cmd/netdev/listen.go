@@ -34,7 +34,7 @@ which.
 
 It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 		Example: `  netdev listen -echo :9000
-  netdev listen -device bare -u 127.0.0.1:9000`,
+  netdev listen -u 127.0.0.1:9000`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -115,6 +115,9 @@ func (l *listener) serve(ctx context.Context, c net.Conn) {
 
 // udp prints datagrams until ctx ends.
 func (l *listener) udp(ctx context.Context, dev netdev.Netdever, address string) error {
+	if _, ok := netdev.As[netdev.PacketNetdever](dev); !ok {
+		return errors.New("the device does not tell who a datagram is from (it has no netdev.PacketNetdever); try it without -u")
+	}
 	var lc net.ListenConfig
 	c, err := lc.ListenPacket(ctx, "udp", address)
 	if err != nil {

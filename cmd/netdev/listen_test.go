@@ -115,6 +115,7 @@ func TestListenWhereItCannot(t *testing.T) {
 		tool(t, "listen", "-device", device, l.Addr().String()).
 			fails(t, exitFailed, "listen tcp "+l.Addr().String(), "address already in use; try another port, or :0")
 	}
-	tool(t, "listen", "192.0.2.1:0").fails(t, exitFailed, "cannot assign requested address")
+	tool(t, "listen", "-device", "bare", "-u").fails(t, exitFailed, "does not tell who a datagram is from", "without -u")
+	tool(t, "listen", "203.0.113.1:0").fails(t, exitFailed, "cannot assign requested address")
 	tool(t, "listen", "127.0.0.1:nosuch").fails(t, exitFailed, "nosuch")
 }

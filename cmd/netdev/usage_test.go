@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -161,26 +159,4 @@ func TestCompletion(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestWithoutWhatItNeeds(t *testing.T) {
-	t.Run("go in PATH", func(t *testing.T) {
-		t.Parallel()
-		call{env: []string{"PATH=" + t.TempDir()}}.run(t, "run", "./testdata/program").
-			fails(t, exitFailed, "no go command in PATH; install Go")
-	})
-	t.Run("a cache", func(t *testing.T) {
-		t.Parallel()
-		file := filepath.Join(t.TempDir(), "file")
-		if err := os.WriteFile(file, nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		call{env: []string{"XDG_CACHE_HOME=" + file}}.run(t, "run", "./testdata/program").
-			fails(t, exitFailed, "nowhere to keep what is built", file, "set XDG_CACHE_HOME")
-	})
-	t.Run("a home", func(t *testing.T) {
-		t.Parallel()
-		call{env: []string{"HOME=", "XDG_CACHE_HOME=", "GOCACHE="}}.run(t, "run", "./testdata/program").
-			fails(t, exitFailed, "build cache is required, but could not be located")
-	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -11,24 +10,6 @@ import (
 )
 
 const built = "tags netdev_overlay\n"
-
-// snapshot returns the files in dir.
-func snapshot(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := make(map[string]string)
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(name)
-		files[name] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
 
 // untouched checks at the end of the test that dir is as it is now.
 func untouched(t *testing.T, dir string) {

@@ -36,6 +36,7 @@ func TestAnInterruptReachesTheGoCommand(t *testing.T) {
 			// In a cache of its own the first build is that of the standard library.
 			c := call{env: append(env, "XDG_CACHE_HOME="+t.TempDir())}
 			p := c.start(t, verb, "./testdata/program")
+			p.line(p.stderr, "netdev: compiling the standard library for the overlay, once")
 			p.line(p.stderr, "building")
 			o := p.interrupt()
 			if o.code != exitInterrupted || o.stdout != "" || o.stderr != "the go command was interrupted\n" {
