@@ -47,6 +47,15 @@ func (s *suite) try(ctx context.Context, g *Group, r Rule, test *testing.T) Resu
 	return res
 }
 
+// forget drops what came of a rule that was not tried to its end.
+func (s *suite) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.results[id].Outcome == Failed {
+		delete(s.results, id)
+	}
+}
+
 func (s *suite) report() *Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,8 +71,8 @@ func (s *suite) report() *Report {
 }
 
 // Conform tries a device outside "go test" and returns what came of each rule.
-// When ctx ends, the rules that were not begun are left out and its error is
-// returned beside the report.
+// When ctx ends, the rules that were not tried to their end are left out and its
+// error is returned beside the report.
 func Conform(ctx context.Context, cfg Config) (*Report, error) {
 	s, err := newSuite(cfg)
 	if err != nil {
@@ -78,7 +87,11 @@ func Conform(ctx context.Context, cfg Config) (*Report, error) {
 			}
 			select {
 			case s.slots <- struct{}{}:
-				wg.Go(func() { s.try(ctx, g, r, nil) })
+				wg.Go(func() {
+					if s.try(ctx, g, r, nil); ctx.Err() != nil {
+						s.forget(r.ID)
+					}
+				})
 			case <-ctx.Done():
 			}
 		}

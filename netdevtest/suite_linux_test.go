@@ -143,3 +143,29 @@ func TestConformEndsWithItsContext(t *testing.T) {
 		t.Errorf("after its context's end: %d rules tried, error %v", len(report.Results), err)
 	}
 }
+
+// stopper ends the run while a rule is tried.
+type stopper struct {
+	*host.Device
+	stop func()
+}
+
+func (s stopper) Listen(sockfd, backlog int) error {
+	s.stop()
+	return s.Device.Listen(sockfd, backlog)
+}
+
+// An interrupt says nothing about the device.
+func TestRulesUnderWayAtTheEndAreLeftOut(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	report, err := netdevtest.Conform(ctx, netdevtest.Config{
+		New: func(testing.TB) netdev.Netdever { return stopper{host.New(), cancel} },
+	})
+	if err != context.Canceled {
+		t.Errorf("Conform = %v, want context.Canceled", err)
+	}
+	for _, res := range report.Failures() {
+		t.Errorf("%s: %s", res.ID, res.Detail)
+	}
+}
