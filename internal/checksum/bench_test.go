@@ -38,7 +38,7 @@ func BenchmarkSum(b *testing.B) {
 		}
 		run("naive", func() Sum { return naive(memory) })
 		run("Of", func() Sum { return Of(memory) })
-		run("of32bits", func() Sum { return fold(sum32(memory)) })
+		run("of32bits", func() Sum { return little(sum32(memory)) })
 		run("copyThenOf", func() Sum { copy(dst, memory); return Of(dst) })
 		run("Copy", func() Sum { return Copy(dst, memory) })
 	}

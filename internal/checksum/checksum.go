@@ -1,6 +1,7 @@
 package checksum
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"net/netip"
 )
@@ -12,22 +13,21 @@ type Sum uint16
 // Of returns the sum of b. A last odd byte counts as if a zero byte followed.
 func Of(b []byte) Sum {
 	if bits.UintSize == 32 {
-		return fold(sum32(b))
+		return little(sum32(b))
 	}
-	return fold(sum64(b))
+	return little(sum64(b))
 }
 
-// Copy copies src to the beginning of dst and returns src's sum, in one pass. It
-// panics if dst is the shorter one. The two may overlap only if they begin at
-// the same byte.
+// Copy copies src to the beginning of dst and returns src's sum, with src fetched
+// from memory once. It panics if dst is the shorter one. They must not overlap.
 func Copy(dst, src []byte) Sum {
 	if len(dst) < len(src) {
 		panic("checksum: Copy to less memory than it copies")
 	}
 	if bits.UintSize == 32 {
-		return fold(copy32(dst, src))
+		return little(copy32(dst, src))
 	}
-	return fold(copy64(dst, src))
+	return little(copy64(dst, src))
 }
 
 // Pseudo returns the sum of the pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1) that
@@ -35,16 +35,17 @@ func Copy(dst, src []byte) Sum {
 // families: an IPv4 address and the IPv6 address that it is mapped to sum up to the same.
 // The zero Addr counts as the unspecified address.
 func Pseudo(src, dst netip.Addr, protocol uint8, length int) Sum {
-	return ofAddr(src).Add(ofAddr(dst)).Add(Sum(protocol)).Add(Sum(length)).Add(Sum(length >> 16))
+	return Sum(fold(ofAddr(src) + ofAddr(dst) + uint64(protocol) + uint64(uint32(length))))
 }
 
-func ofAddr(a netip.Addr) Sum {
+func ofAddr(a netip.Addr) uint64 {
 	if a.Is4() {
 		b := a.As4()
-		return Of(b[:])
+		return uint64(binary.BigEndian.Uint32(b[:]))
 	}
 	b := a.As16()
-	return Of(b[:])
+	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+	return hi>>32 + hi&0xffffffff + lo>>32 + lo&0xffffffff
 }
 
 // Add returns the sum of s's bytes and t's, t's beginning at an even offset.

@@ -56,11 +56,11 @@ func TestEveryAlignmentAndLength(t *testing.T) {
 				for n := range 301 {
 					b := memory[align : align+n : align+n]
 					want := slow(b)
-					if got := fold(of.sum(b)); got != want {
+					if got := little(of.sum(b)); got != want {
 						t.Fatalf("%s, %s: sum of %d bytes at %d is %#04x, want %#04x", width, name, n, align, got, want)
 					}
 					dst := bytes.Repeat([]byte{0xa5}, 320)
-					if got := fold(of.copy(dst[15-align:15-align+n], b)); got != want {
+					if got := little(of.copy(dst[15-align:15-align+n], b)); got != want {
 						t.Fatalf("%s, %s: copy of %d bytes at %d sums up to %#04x, want %#04x", width, name, n, align, got, want)
 					}
 					if at := 15 - align; !bytes.Equal(dst[at:at+n], b) || bytes.Count(dst[:at], []byte{0xa5}) != at || bytes.Count(dst[at+n:], []byte{0xa5}) != 320-at-n {
@@ -81,10 +81,10 @@ func TestRandomLengthsUpTo64KiB(t *testing.T) {
 			align, n := rng.IntN(16), rng.IntN(64<<10+1)
 			b := memory[align:][:n]
 			want := slow(b)
-			if got := fold(of.sum(b)); got != want {
+			if got := little(of.sum(b)); got != want {
 				t.Fatalf("%s: sum of %d bytes at %d is %#04x, want %#04x", width, n, align, got, want)
 			}
-			if got := fold(of.copy(dst, b)); got != want || !bytes.Equal(dst[:n], b) {
+			if got := little(of.copy(dst, b)); got != want || !bytes.Equal(dst[:n], b) {
 				t.Fatalf("%s: copy of %d bytes at %d sums up to %#04x, want %#04x", width, n, align, got, want)
 			}
 		}
@@ -204,14 +204,14 @@ func FuzzSum(f *testing.F) {
 		want := slow(b)
 		i := int(at % uint(len(b)+1))
 		for width, of := range widths {
-			if got := fold(of.sum(b)); got != want {
+			if got := little(of.sum(b)); got != want {
 				t.Errorf("%s: sum %#04x, want %#04x", width, got, want)
 			}
 			dst := make([]byte, len(b))
-			if got := fold(of.copy(dst, b)); got != want || !bytes.Equal(dst, b) {
+			if got := little(of.copy(dst, b)); got != want || !bytes.Equal(dst, b) {
 				t.Errorf("%s: copy sums up to %#04x, want %#04x", width, got, want)
 			}
-			if got := fold(of.sum(b[:i])).AddAt(i, fold(of.sum(b[i:]))); got != want {
+			if got := little(of.sum(b[:i])).AddAt(i, little(of.sum(b[i:]))); got != want {
 				t.Errorf("%s: split at %d sums up to %#04x, want %#04x", width, i, got, want)
 			}
 		}

@@ -7,53 +7,82 @@ import (
 
 // The sum does not care which byte of a word comes first, if all words agree
 // (RFC 1071 §2(B)): words are loaded in the order that costs nothing on the
-// machines around, as wide as they are, and fold turns the result.
+// machines around, as wide as they are, and little turns the result.
 
-// fold makes 16 bits of the little-endian words that s is the sum of.
-func fold(s uint64) Sum {
+// fold adds the four quarters of s up to 16 bits.
+func fold(s uint64) uint16 {
 	s = s>>32 + s&0xffffffff
 	s = s>>32 + s&0xffffffff
 	s = s>>16 + s&0xffff
-	s = s>>16 + s&0xffff
-	return Sum(bits.ReverseBytes16(uint16(s)))
+	return uint16(s>>16 + s&0xffff)
 }
+
+func little(s uint64) Sum { return Sum(bits.ReverseBytes16(fold(s))) }
 
 // tail returns the last n bytes of b, less than 8, as a word with zeros above.
 func tail(b []byte, n int) (w uint64) {
+	if n == 0 {
+		return 0
+	}
 	if len(b) >= 8 {
 		// One load that reaches back, with the bytes already summed shifted out.
-		return binary.LittleEndian.Uint64(b[len(b)-8:]) >> (64 - 8*uint(n)&63) & (1<<(8*uint(n)&63) - 1)
+		return binary.LittleEndian.Uint64(b[len(b)-8:]) >> (uint(-8*n) & 63)
 	}
-	b = b[len(b)-n:]
-	for i := len(b) - 1; i >= 0; i-- {
+	for i := len(b) - 1; i >= len(b)-n; i-- {
 		w = w<<8 | uint64(b[i])
 	}
 	return w
 }
 
-// sum64 is for machines that add 64 bits and a carry in one instruction.
+// sum64 is for machines that add 64 bits and a carry in one instruction. Two
+// sums grow side by side, because each waits for its own carry only.
 func sum64(b []byte) uint64 {
 	whole := b
-	var s, c uint64
-	for len(b) >= 64 {
-		p := (*[64]byte)(b)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[0:]), 0)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[8:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[16:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[24:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[32:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[40:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[48:]), c)
-		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[56:]), c)
-		s += c
+	var s, t, c uint64
+	for len(b) >= 128 {
+		p := (*[128]byte)(b)
+		s = add64(s, (*[64]byte)(p[:64]))
+		t = add64(t, (*[64]byte)(p[64:]))
+		b = b[128:]
+	}
+	if len(b) >= 64 {
+		s = add64(s, (*[64]byte)(b))
 		b = b[64:]
 	}
-	for len(b) >= 8 {
+	if len(b) >= 32 {
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(b), 0)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(b[8:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(b[16:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(b[24:]), c)
+		t += c
+		b = b[32:]
+	}
+	if len(b) >= 16 {
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b), 0)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[8:]), c)
 		s += c
+		b = b[16:]
+	}
+	if len(b) >= 8 {
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(b), 0)
+		t += c
 		b = b[8:]
 	}
-	s, c = bits.Add64(s, tail(whole, len(b)), 0)
+	s, c = bits.Add64(s, t, 0)
+	s, c = bits.Add64(s, tail(whole, len(b)), c)
+	return s + c
+}
+
+func add64(s uint64, p *[64]byte) uint64 {
+	var c uint64
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[0:]), 0)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[8:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[16:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[24:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[32:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[40:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[48:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[56:]), c)
 	return s + c
 }
 
