@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,16 +33,8 @@ func moduleDir(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var m struct{ Dir string }
-	return m.Dir, firstErr(json.Unmarshal(out, &m), nil)
-}
-
-func firstErr(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	err = json.Unmarshal(out, &m)
+	return m.Dir, err
 }
 
 func isModule(dir, path string) bool {
@@ -131,7 +124,7 @@ func writeModfile(ctx context.Context, env []string, name string, mod, sum []byt
 	if old, err := os.ReadFile(stamp); err == nil && bytes.Equal(old, from) {
 		return nil
 	}
-	err := firstErr(writeFile(name, mod), writeFile(strings.TrimSuffix(name, ".mod")+".sum", sum))
+	err := cmp.Or(writeFile(name, mod), writeFile(strings.TrimSuffix(name, ".mod")+".sum", sum))
 	if err != nil {
 		return err
 	}

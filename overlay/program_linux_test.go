@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ func program(t *testing.T, name, device string, args ...string) string {
 		t.Fatal(err)
 	}
 	mod := []byte("module example.com/program\n\ngo 1.21\n")
-	if err := firstErr(os.WriteFile(filepath.Join(dir, "main.go"), src, 0o644), os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644)); err != nil {
+	if err := cmp.Or(os.WriteFile(filepath.Join(dir, "main.go"), src, 0o644), os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
