@@ -54,7 +54,7 @@ func (h *Header) Emit(b []byte) int {
 
 func put4(b []byte, addr netip.Addr) {
 	var a [4]byte
-	if addr = addr.Unmap(); addr.Is4() {
+	if addr.Is4() || addr.Is4In6() {
 		a = addr.As4()
 	}
 	copy(b, a[:])
