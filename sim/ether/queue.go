@@ -1,0 +1,159 @@
+package ether
+
+import (
+	"sync"
+	"time"
+)
+
+// A queue holds a device's received frames, each in a slot that is allocated at
+// its first use and kept. Any number of goroutines push, one reads.
+type queue struct {
+	ready chan struct{} // holds a token when frames may wait
+	room  chan struct{} // holds a token when a slot may have come free for one that waits
+	done  chan struct{} // closed by close
+
+	mu      sync.Mutex
+	slots   [][]byte
+	head, n int
+	reading bool // the first slots are with the reader
+	waiting int  // pushes that wait for room
+	closed  bool
+	timers  []*time.Timer // stopped, for the next that wait
+}
+
+func newQueue(frames int) *queue {
+	return &queue{
+		ready: make(chan struct{}, 1),
+		room:  make(chan struct{}, 1),
+		done:  make(chan struct{}),
+		slots: make([][]byte, frames),
+	}
+}
+
+// push copies frame to the end, waiting up to pause for room. It returns what
+// the frame was dropped for, if it was. seen records the frame, before the
+// reader can answer it.
+func (q *queue) push(frame []byte, pause time.Duration, seen *tap, ev event) fault {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	drop := q.put(frame, seen, ev)
+	if drop != faultReceiveFull || pause == 0 {
+		return drop
+	}
+	t := q.startTimer(pause)
+	q.waiting++
+	for expired := false; drop == faultReceiveFull && !expired; {
+		q.mu.Unlock()
+		select {
+		case <-q.room:
+		case <-q.done:
+		case <-t.C:
+			expired = true
+		}
+		q.mu.Lock()
+		drop = q.put(frame, seen, ev)
+	}
+	q.waiting--
+	q.offerRoom()
+	t.Stop()
+	q.timers = append(q.timers, t)
+	return drop
+}
+
+func (q *queue) put(frame []byte, seen *tap, ev event) fault {
+	if q.closed {
+		return faultUnplugged
+	}
+	if q.n == len(q.slots) {
+		return faultReceiveFull
+	}
+	i := (q.head + q.n) % len(q.slots)
+	q.slots[i] = append(q.slots[i][:0], frame...)
+	q.n++
+	seen.record(frame, ev)
+	if q.n == 1 {
+		signal(q.ready)
+	}
+	return 0
+}
+
+func (q *queue) startTimer(d time.Duration) *time.Timer {
+	if n := len(q.timers); n > 0 {
+		t := q.timers[n-1]
+		q.timers = q.timers[:n-1]
+		t.Reset(d)
+		return t
+	}
+	return time.NewTimer(d)
+}
+
+// offerRoom passes the token on: one may have come for several slots.
+func (q *queue) offerRoom() {
+	if q.waiting > 0 && q.n < len(q.slots) {
+		signal(q.room)
+	}
+}
+
+// take hands the reader up to most of the frames; they are its own until
+// release. It returns their number, and 0 while others are out.
+func (q *queue) take(most int) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.reading || q.closed {
+		return 0
+	}
+	n := min(q.n, most)
+	q.reading = n > 0
+	return n
+}
+
+// taken is the i-th frame that take handed out.
+func (q *queue) taken(i int) []byte { return q.slots[(q.head+i)%len(q.slots)] }
+
+// release gives the slots of the first n taken frames back, and leaves the
+// others as not taken, for whoever was told meanwhile that there is none.
+func (q *queue) release(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.reading = false
+	q.head = (q.head + n) % len(q.slots)
+	q.n -= n
+	if q.n > 0 {
+		signal(q.ready)
+	}
+	q.offerRoom()
+}
+
+// announce repeats the token for frames that were left.
+func (q *queue) announce() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n > 0 {
+		signal(q.ready)
+	}
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.closed {
+		q.closed = true
+		close(q.done)
+	}
+}
+
+func (q *queue) isClosed() bool {
+	select {
+	case <-q.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
