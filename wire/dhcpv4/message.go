@@ -1,7 +1,6 @@
 package dhcpv4
 
 import (
-	"bytes"
 	"encoding/binary"
 	"net/netip"
 )
@@ -134,8 +133,10 @@ func (m Message) File() []byte {
 }
 
 func untilZero(b []byte) []byte {
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		return b[:i]
+	for i, c := range b {
+		if c == 0 {
+			return b[:i]
+		}
 	}
 	return b
 }
