@@ -31,7 +31,10 @@ type Device struct {
 	mu      sync.Mutex
 	pumping bool
 	closed  bool
-	onClose func() error
+
+	close    sync.Once
+	onClose  func() error // nil when there is no more to do
+	closeErr error
 }
 
 func newDevice(c Config) *Device {
@@ -165,19 +168,17 @@ func (d *Device) Done() <-chan struct{} { return d.in.done }
 // Close takes the device off the network. Frames that wait or are under way to
 // it are lost; what it sent before still arrives. Senders that wait for it go
 // on. The error is that of the socket, if the device has one and it failed.
-// Closing again does nothing.
+// Closing again returns the same.
 func (d *Device) Close() error {
-	d.mu.Lock()
-	again := d.closed
-	d.closed = true
-	d.mu.Unlock()
-	if again {
-		return nil
-	}
-	d.in.close()
-	d.rx.close()
-	if d.onClose != nil {
-		return d.onClose()
-	}
-	return nil
+	d.close.Do(func() {
+		d.mu.Lock()
+		d.closed = true
+		d.mu.Unlock()
+		d.in.close()
+		d.rx.close()
+		if d.onClose != nil {
+			d.closeErr = d.onClose()
+		}
+	})
+	return d.closeErr
 }

@@ -50,12 +50,12 @@ func (d *direction) send(frame []byte) {
 
 // arrive ends a frame's way.
 func (d *direction) arrive(frame []byte, ev event) {
+	d.count.delivered.Add(1) // before the receiver can look
 	drop := d.deliver(frame, d.exit.Load(), ev)
 	if drop == 0 {
-		d.count.delivered.Add(1)
 		return
 	}
-	d.count.count(drop)
+	d.count.takeBack(drop)
 	if drop != faultRefused { // seen has recorded it, before the receiver refused it
 		ev.faults |= drop
 		d.exit.Load().record(frame, ev)
