@@ -25,6 +25,7 @@ func TestOptionsAreWalkedOver(t *testing.T) {
 		{name: "only padding", options: "01010100"},
 		{name: "router alert", options: "94040000", want: "20:94040000 "},
 		{name: "between padding", options: "01 0704ffff 0101 4402 00", want: "21:0704ffff 27:4402 "},
+		{name: "no data, at the end", options: "0101 4402", want: "22:4402 "},
 		{name: "behind the end", options: "0704ffff 00 94040000 00 0000", want: "20:0704ffff "},
 		{name: "length of 0", options: "01 0700 00", err: ErrOptionLength, at: 21},
 		{name: "length of 1", options: "94040000 07010000", want: "20:94040000 ", err: ErrOptionLength, at: 24},

@@ -194,6 +194,18 @@ func TestImpossibleLengthsAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheLongestPacketIsWhole(t *testing.T) {
+	h := Header{TotalLen: MaxLen}
+	b := make([]byte, MaxLen+1)
+	h.Emit(b)
+	if p, err := Parse(b); err != nil || len(p) != 65535 || p.TotalLen() != 65535 {
+		t.Errorf("%d bytes, %v", len(p), err)
+	}
+	if _, err := Parse(b[:MaxLen-1]); !errors.Is(err, ErrShort) {
+		t.Errorf("one byte less: %v", err)
+	}
+}
+
 func TestEmitPanicsWhereThereIsNoRoom(t *testing.T) {
 	long := Header{Options: make([]byte, MaxOptionsLen+1)}
 	for _, c := range []struct {
