@@ -35,18 +35,44 @@ func tail(b []byte, n int) (w uint64) {
 }
 
 // sum64 is for machines that add 64 bits and a carry in one instruction. Two
-// sums grow side by side, because each waits for its own carry only.
+// sums grow side by side, because each waits for its own carry only. Loops over
+// the words of a block would not be unrolled, nor a function for it inlined.
 func sum64(b []byte) uint64 {
 	whole := b
 	var s, t, c uint64
 	for len(b) >= 128 {
 		p := (*[128]byte)(b)
-		s = add64(s, (*[64]byte)(p[:64]))
-		t = add64(t, (*[64]byte)(p[64:]))
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[0:]), 0)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[8:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[16:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[24:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[32:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[40:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[48:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[56:]), c)
+		s += c
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[64:]), 0)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[72:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[80:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[88:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[96:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[104:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[112:]), c)
+		t, c = bits.Add64(t, binary.LittleEndian.Uint64(p[120:]), c)
+		t += c
 		b = b[128:]
 	}
 	if len(b) >= 64 {
-		s = add64(s, (*[64]byte)(b))
+		p := (*[64]byte)(b)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[0:]), 0)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[8:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[16:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[24:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[32:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[40:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[48:]), c)
+		s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[56:]), c)
+		s += c
 		b = b[64:]
 	}
 	if len(b) >= 32 {
@@ -70,19 +96,6 @@ func sum64(b []byte) uint64 {
 	}
 	s, c = bits.Add64(s, t, 0)
 	s, c = bits.Add64(s, tail(whole, len(b)), c)
-	return s + c
-}
-
-func add64(s uint64, p *[64]byte) uint64 {
-	var c uint64
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[0:]), 0)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[8:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[16:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[24:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[32:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[40:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[48:]), c)
-	s, c = bits.Add64(s, binary.LittleEndian.Uint64(p[56:]), c)
 	return s + c
 }
 

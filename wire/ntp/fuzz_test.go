@@ -29,7 +29,7 @@ func FuzzPacket(f *testing.F) {
 				t.Fatalf("%#x is %v, which is %#x", uint64(ts), at, uint64(ntp.TimestampOf(at)))
 			}
 		}
-		ntp.Measure(h.OriginTime, h.ReceiveTime, h.TransmitTime, h.ReferenceTime)
+		_, _ = ntp.Measure(h.OriginTime, h.ReceiveTime, h.TransmitTime, h.ReferenceTime)
 		if back := ntp.ShortOf(h.RootDelay.Duration()); back != h.RootDelay {
 			t.Fatalf("%#x became %#x", uint32(h.RootDelay), uint32(back))
 		}

@@ -181,7 +181,7 @@ func TestNothingAllocates(t *testing.T) {
 		h.ReceiveTime = ntp.TimestampOf(near)
 		h.Emit(b)
 		p.KissCode()
-		ntp.Measure(h.OriginTime, h.ReceiveTime, h.TransmitTime, h.ReferenceTime)
+		_, _ = ntp.Measure(h.OriginTime, h.ReceiveTime, h.TransmitTime, h.ReferenceTime)
 		if _, err = ntp.Parse(raw[:1]); err == nil {
 			t.Fatal("parsed nothing")
 		}
