@@ -4,9 +4,10 @@
 //
 // A Device is a network card, a netlink.FrameDevice for a stack to run on.
 // Cable returns two that are joined, Switch.Open one on a learning switch,
-// OpenUDP, OpenUnix and OpenPacketConn one whose far end is another process.
-// Switch.Attach plugs in any frame device, and so joins switches: attach an end
-// of a cable to each, or a socket's device.
+// OpenUDP, OpenUnix and OpenPacketConn one whose far end is another process,
+// OpenTAP one whose far end is the kernel. Switch.Attach plugs in any frame
+// device, and so joins switches: attach an end of a cable to each, or a socket's
+// device.
 //
 // # Who calls whom
 //

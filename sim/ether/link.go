@@ -6,7 +6,8 @@ type Direction int
 const (
 	Transmit Direction = 1 << iota // what the device sends
 	Receive                        // what it is sent
-	Both     = Transmit | Receive
+
+	Both = Transmit | Receive
 )
 
 // A link is what a Device and a Port have in common: the two directions.

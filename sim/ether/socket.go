@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
 )
 
@@ -54,18 +55,24 @@ func openOwn(c Config, conn net.PacketConn, remote net.Addr) (*Device, error) {
 // for it beyond Queue as ReceiveFull there. A device whose socket fails closes
 // itself; Close tells why.
 //
-// In a program that runs over a netdev by the overlay, the sockets of package
-// net are that netdev's: there, OpenPacketConn is for sockets of the kernel.
+// In a program that the overlay runs over a netdev, the UDP sockets of package
+// net are that netdev's, and so are OpenUDP's. OpenUnix reaches the kernel there,
+// and OpenPacketConn does with a socket that does.
 func OpenPacketConn(c Config, conn net.PacketConn, remote net.Addr) (*Device, error) {
+	s, err := newSocket(conn, remote)
+	if err != nil {
+		return nil, err
+	}
+	return openSocket(c, s)
+}
+
+// openSocket returns the end of a cable whose other end is s.
+func openSocket(c Config, s *socket) (*Device, error) {
 	c, err := c.withDefaults("socket")
 	if err != nil {
 		return nil, err
 	}
 	near, far, err := Cable(c, Config{Name: c.Name + " socket", MTU: c.MTU, Queue: c.Queue, Seed: c.Seed})
-	if err != nil {
-		return nil, err
-	}
-	s, err := newSocket(conn, remote)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +83,7 @@ func OpenPacketConn(c Config, conn net.PacketConn, remote net.Addr) (*Device, er
 	})
 	near.onClose = func() error {
 		far.Close()
-		err := conn.Close()
+		err := s.close()
 		if s.failed.Load() != nil {
 			err = *s.failed.Load()
 		}
@@ -95,6 +102,7 @@ func OpenPacketConn(c Config, conn net.PacketConn, remote net.Addr) (*Device, er
 type socket struct {
 	read   func([]byte) (n int, ours bool, err error)
 	write  func([]byte) error
+	close  func() error
 	failed atomic.Pointer[error]
 }
 
@@ -103,7 +111,10 @@ func newSocket(conn net.PacketConn, remote net.Addr) (*socket, error) {
 	if remote == nil {
 		return nil, errors.New("ether: a socket without the address of its peer")
 	}
-	s := &socket{write: func(b []byte) error { _, err := conn.WriteTo(b, remote); return err }}
+	s := &socket{
+		write: func(b []byte) error { _, err := conn.WriteTo(b, remote); return err },
+		close: conn.Close,
+	}
 	switch c := conn.(type) {
 	case *net.UDPConn:
 		addr, ok := remote.(*net.UDPAddr)
@@ -142,7 +153,7 @@ func (s *socket) receive(d *Device) {
 	for failures := 0; failures < maxFailures; {
 		n, ours, err := s.read(buf)
 		switch {
-		case errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF):
+		case errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrClosed), errors.Is(err, io.EOF):
 			return
 		case err != nil:
 			failures++
