@@ -237,3 +237,11 @@ func TestUserTimeout(t *testing.T) {
 		}
 	}
 }
+
+func TestEmitHasNoShiftAbove14(t *testing.T) {
+	o := tcp.Options{Has: tcp.HasWindowScale, WindowScale: 15}
+	b := dirty(4)
+	if o.Emit(b); b[3] != 14 {
+		t.Errorf("a shift of %d", b[3])
+	}
+}

@@ -37,7 +37,7 @@ func (o *Options) DSACK(ack Seq) (SACKBlock, bool) {
 		return SACKBlock{}, false
 	}
 	first := blocks[0]
-	if first.Left.Less(ack) && first.Right.LessEq(ack) {
+	if first.Right.LessEq(ack) {
 		return first, true
 	}
 	if len(blocks) > 1 && blocks[1].Left.LessEq(first.Left) && first.Right.LessEq(blocks[1].Right) {
