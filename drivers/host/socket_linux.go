@@ -31,6 +31,7 @@ const (
 
 // A socket is a socket of the kernel and the calls that wait for it.
 type socket struct {
+	number int // in the table of its device
 	fd     int // the kernel's
 	family int
 	stype  int

@@ -3,29 +3,43 @@
 package host
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/netdev-go/netdev"
 )
 
-// A table gives sockets their numbers. A call looks its number up once and
-// stays with the socket that it found, so that it never touches another one
-// that gets the number later. Looking up takes no lock.
+// A table gives sockets their numbers: a slot and, above slotBits, how often the
+// slot was used before. So a call that comes late, with the number of a socket
+// that was closed in that moment, does not find the one that has its slot now.
+// A call looks its number up once and stays with the socket that it found.
+// Looking up takes no lock.
 type table struct {
 	mu    sync.Mutex
 	slots atomic.Pointer[[]atomic.Pointer[socket]]
 	used  int   // slots[used:] were never given out
-	free  []int // numbers to use again, the one closed longest ago first
+	free  []int // numbers for slots to use again, the one closed longest ago first
 	down  bool  // no new sockets
 }
 
+const (
+	slotBits = 20
+	slotMask = 1<<slotBits - 1
+)
+
+// next returns the number of n's slot for the next socket.
+func next(n int) int { return (n + 1<<slotBits) & math.MaxInt }
+
 func (t *table) get(n int) *socket {
 	slots := t.slots.Load()
-	if slots == nil || n < 0 || n >= len(*slots) {
+	if slots == nil || n < 0 || n&slotMask >= len(*slots) {
 		return nil
 	}
-	return (*slots)[n].Load()
+	if s := (*slots)[n&slotMask].Load(); s != nil && s.number == n {
+		return s
+	}
+	return nil
 }
 
 func (t *table) add(s *socket) (int, error) {
@@ -37,12 +51,15 @@ func (t *table) add(s *socket) (int, error) {
 	var n int
 	if len(t.free) > 0 {
 		n, t.free = t.free[0], t.free[1:]
+	} else if t.used > slotMask {
+		return -1, netdev.ErrNoMoreSockets
 	} else {
 		n = t.used
 		t.used++
 		t.grow(t.used)
 	}
-	(*t.slots.Load())[n].Store(s)
+	s.number = n
+	(*t.slots.Load())[n&slotMask].Store(s)
 	return n, nil
 }
 
@@ -68,8 +85,8 @@ func (t *table) remove(n int) *socket {
 	defer t.mu.Unlock()
 	s := t.get(n)
 	if s != nil {
-		(*t.slots.Load())[n].Store(nil)
-		t.free = append(t.free, n)
+		(*t.slots.Load())[n&slotMask].Store(nil)
+		t.free = append(t.free, next(n))
 	}
 	return s
 }
@@ -82,7 +99,7 @@ func (t *table) each(f func(n int, s *socket)) {
 	}
 	for n := range *slots {
 		if s := (*slots)[n].Load(); s != nil {
-			f(n, s)
+			f(s.number, s)
 		}
 	}
 }

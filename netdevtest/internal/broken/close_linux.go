@@ -64,12 +64,14 @@ func closeDevices() []Device {
 			}
 		}),
 		device("reuses a descriptor with the old connection", breaks("CLOSE-5"), func(d *hooks) {
-			// Recv looks the descriptor up again and again, as a driver that
-			// polls its chip does.
+			// Recv looks the descriptor's slot up again and again, as a driver
+			// that polls its chip does. The host's device gives the next socket
+			// of a slot a number that is higher by this.
+			const nextOfSlot = 1 << 20
 			d.recv = func(fd int, buf []byte, flags int, deadline time.Time) (int, error) {
 				n, err := d.Device.Recv(fd, buf, flags, deadline)
 				for start := time.Now(); err == netdev.ErrClosed && time.Since(start) < 200*time.Millisecond; {
-					m, again := d.Device.Recv(fd, buf, flags, time.Now().Add(time.Millisecond))
+					m, again := d.Device.Recv(fd+nextOfSlot, buf, flags, time.Now().Add(time.Millisecond))
 					if again == nil {
 						return m, nil
 					}

@@ -3,6 +3,7 @@
 package gonet
 
 import (
+	"math"
 	"sync"
 
 	"github.com/netdev-go/netdev"
@@ -12,7 +13,8 @@ import (
 // Device is Go's own net as a network device.
 type Device struct {
 	mu      sync.Mutex
-	sockets []*socket // by descriptor
+	sockets map[int]*socket // by descriptor
+	next    int             // the descriptor to give out next
 	down    bool
 	joined  bool // by NetConnect
 	notify  func(netlink.Event)
@@ -30,7 +32,7 @@ var (
 )
 
 // New returns a device that is connected, with no sockets.
-func New() *Device { return &Device{} }
+func New() *Device { return &Device{sockets: make(map[int]*socket)} }
 
 // Socket returns a new descriptor, of a stream or a datagram socket. Nothing of
 // the system's is used before Bind, Connect, Listen or SendTo.
@@ -55,24 +57,25 @@ func (d *Device) enter(s *socket) (int, error) {
 		s.end(netdev.ErrNetDown)
 		return -1, netdev.ErrNetDown
 	}
-	for n, other := range d.sockets {
-		if other == nil {
-			d.sockets[n] = s
-			return n, nil
-		}
+	// A number is not used again, so that a call which comes too late finds
+	// nothing rather than the next socket.
+	for d.sockets[d.next] != nil {
+		d.next = (d.next + 1) & math.MaxInt32
 	}
-	d.sockets = append(d.sockets, s)
-	return len(d.sockets) - 1, nil
+	n := d.next
+	d.next = (n + 1) & math.MaxInt32
+	d.sockets[n] = s
+	return n, nil
 }
 
 // use returns the socket of a descriptor.
 func (d *Device) use(sockfd int) (*socket, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if sockfd < 0 || sockfd >= len(d.sockets) || d.sockets[sockfd] == nil {
+	s := d.sockets[sockfd]
+	if s == nil {
 		return nil, netdev.ErrInvalidSocketFd
 	}
-	s := d.sockets[sockfd]
 	if err := s.ended(); err != nil {
 		return nil, err
 	}
@@ -82,13 +85,12 @@ func (d *Device) use(sockfd int) (*socket, error) {
 // Close gives the descriptor back.
 func (d *Device) Close(sockfd int) error {
 	d.mu.Lock()
-	if sockfd < 0 || sockfd >= len(d.sockets) || d.sockets[sockfd] == nil {
-		d.mu.Unlock()
+	s := d.sockets[sockfd]
+	delete(d.sockets, sockfd)
+	d.mu.Unlock()
+	if s == nil {
 		return netdev.ErrInvalidSocketFd
 	}
-	s := d.sockets[sockfd]
-	d.sockets[sockfd] = nil
-	d.mu.Unlock()
 	s.end(netdev.ErrClosed)
 	return nil
 }

@@ -4,8 +4,10 @@ package gonet
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netlink"
@@ -34,16 +36,14 @@ func (d *Device) NetDisconnect() {
 	d.mu.Lock()
 	was := d.down
 	d.joined, d.down = false, true
-	sockets := append([]*socket(nil), d.sockets...)
+	sockets := slices.Collect(maps.Values(d.sockets))
 	notify := d.notify
 	d.mu.Unlock()
 	if was {
 		return
 	}
 	for _, s := range sockets {
-		if s != nil {
-			s.end(netdev.ErrNetDown)
-		}
+		s.end(netdev.ErrNetDown)
 	}
 	if notify != nil {
 		notify(netlink.EventNetDown)
