@@ -15,10 +15,15 @@ type ArgumentError struct{ text string }
 
 func (e ArgumentError) Error() string { return e.text }
 
+// cutFlag takes a flag with one dash or two apart.
+func cutFlag(arg string) (name, value string, inline bool) {
+	return strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+}
+
 // FlagWidth returns how many arguments a flag of the go command takes up: 2
 // where its value follows it.
 func FlagWidth(arg string) int {
-	name, _, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
+	name, _, inline := cutFlag(arg)
 	if inline || boolFlags[strings.TrimPrefix(name, "test.")] {
 		return 1
 	}
@@ -47,15 +52,14 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 			a.packages = append(a.packages, arg)
 			continue
 		}
-		name := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
-		if name == "" {
+		name, value, inline := cutFlag(arg)
+		if name == "" && !inline {
 			break
 		}
-		if name == "args" && verb == "test" {
+		if name == "args" && !inline && verb == "test" {
 			a.rest = append([]string{"-args"}, args...)
 			return a, nil
 		}
-		name, value, _ := strings.Cut(name, "=")
 		if FlagWidth(arg) == 2 {
 			if len(args) == 0 {
 				return nil, ArgumentError{"flag needs an argument: -" + name}

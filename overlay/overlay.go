@@ -133,10 +133,8 @@ func (b *job) tagFlags() []string {
 	if len(tags) == 0 {
 		// A -tags on the command line replaces one in GOFLAGS.
 		for _, f := range strings.Fields(b.env.GOFLAGS) {
-			if v, ok := strings.CutPrefix(strings.TrimPrefix(f, "-"), "-tags="); ok {
-				tags = strings.Split(v, ",")
-			} else if v, ok := strings.CutPrefix(f, "-tags="); ok {
-				tags = strings.Split(v, ",")
+			if name, value, inline := cutFlag(f); name == "tags" && inline {
+				tags = strings.Split(value, ",")
 			}
 		}
 	}
