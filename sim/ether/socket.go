@@ -38,7 +38,16 @@ func OpenUnix(c Config, local, remote string) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openOwn(c, conn, &net.UnixAddr{Name: remote, Net: "unixgram"})
+	return openOwn(c, unixConn{conn}, &net.UnixAddr{Name: remote, Net: "unixgram"})
+}
+
+// unixConn takes its name away when it closes, which package net does not do for
+// sockets of datagrams.
+type unixConn struct{ *net.UnixConn }
+
+func (c unixConn) Close() error {
+	os.Remove(c.LocalAddr().String())
+	return c.UnixConn.Close()
 }
 
 func openOwn(c Config, conn net.PacketConn, remote net.Addr) (*Device, error) {
@@ -127,7 +136,7 @@ func newSocket(conn net.PacketConn, remote net.Addr) (*socket, error) {
 			n, from, err := c.ReadFromUDPAddrPort(b)
 			return n, unmapped(from) == peer, err
 		}
-	case *net.UnixConn:
+	case unixConn:
 		s.read = func(b []byte) (int, bool, error) { n, err := c.Read(b); return n, true, err }
 	default:
 		peer := remote.String()

@@ -281,3 +281,17 @@ func TestTwoProcessesShareANetwork(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestUnixSocketTakesItsNameAway(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "p")
+	d, err := OpenUnix(Config{}, name, name+"q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file after Close: %v", err)
+	}
+}
