@@ -1,0 +1,108 @@
+package block_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/netdev-go/netdev/internal/block"
+)
+
+// A model is a queue beside the plain slice that it should be equal to.
+type model struct {
+	q    block.Queue
+	want []byte
+	next int
+	c    block.Cursor
+	at   int // where c is in want
+}
+
+// sync puts the cursor back into the queue where what it stood on is gone.
+func (m *model) sync(dropped int) {
+	m.want = m.want[dropped:]
+	if m.at -= dropped; m.at < 0 {
+		m.at = 0
+		m.c = m.q.Seek(0)
+	}
+}
+
+// step does something, at random, to m, or to m and o.
+func (m *model) step(t *testing.T, rng *rand.Rand, p *block.Pool, o *model) {
+	n := rng.IntN(3 * p.BlockSize())
+	switch rng.IntN(7) {
+	case 0, 1:
+		b := count(m.next, n)
+		got := m.q.Append(p, b)
+		if got < n && p.Free() != 0 {
+			t.Fatalf("Append took %d of %d with %d blocks free", got, n, p.Free())
+		}
+		m.want = append(m.want, b[:got]...)
+		m.next += got
+	case 2:
+		dst := make([]byte, n)
+		got := m.q.Read(p, dst)
+		if want := min(n, len(m.want)); got != want || string(dst[:got]) != string(m.want[:want]) {
+			t.Fatalf("Read(%d) = %d %v, want %v", n, got, dst[:got], m.want[:want])
+		}
+		m.sync(got)
+	case 3:
+		got := m.q.Drop(p, n)
+		if want := min(n, len(m.want)); got != want {
+			t.Fatalf("Drop(%d) = %d, want %d", n, got, want)
+		}
+		m.sync(got)
+	case 4:
+		n = min(n, len(m.want)-m.at)
+		wantCopy(t, &m.c, m.want[m.at:m.at+n])
+		m.at += n
+	case 5:
+		m.at = rng.IntN(len(m.want) + 1)
+		m.c = m.q.Seek(m.at)
+	case 6:
+		if m == o {
+			return
+		}
+		inUse := p.InUse()
+		m.q.Splice(p, &o.q)
+		if p.InUse() > inUse {
+			t.Fatalf("Splice took %d blocks", p.InUse()-inUse)
+		}
+		m.want = append(m.want, o.want...)
+		o.sync(len(o.want))
+		o.at, o.c = 0, o.q.Seek(0)
+	}
+}
+
+func TestQueuesAreSlices(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		p := block.NewPool(block.Config{
+			BlockSize:   1 + rng.IntN(40),
+			Blocks:      1 + rng.IntN(30),
+			Preallocate: rng.IntN(2) == 0,
+		})
+		var ms [3]model
+		for i := range ms {
+			ms[i].c = ms[i].q.Seek(0)
+		}
+		for range 400 {
+			m := &ms[rng.IntN(len(ms))]
+			m.step(t, rng, p, &ms[rng.IntN(len(ms))])
+			held := 0
+			for i := range ms {
+				wantContent(t, &ms[i].q, ms[i].want)
+				held += ms[i].q.Len()
+			}
+			if p.InUse() > p.Blocks() || p.InUse()*p.BlockSize() < held || p.Peak() < p.InUse() {
+				t.Fatalf("seed %d: %d bytes in %d blocks of %d, peak %d", seed, held, p.InUse(), p.Blocks(), p.Peak())
+			}
+		}
+		for i := range ms {
+			ms[i].q.Free(p)
+		}
+		wantInUse(t, p, 0)
+		// All of them are there again, each once.
+		if n := ms[0].q.Append(p, make([]byte, p.Blocks()*p.BlockSize()+1)); n != p.Blocks()*p.BlockSize() {
+			t.Fatalf("seed %d: %d bytes of memory are left of %d blocks of %d", seed, n, p.Blocks(), p.BlockSize())
+		}
+	}
+}
