@@ -1,0 +1,110 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is what a stack is made of. The zero value is that of [Host]: a field
+// that is zero has its value there.
+type Config struct {
+	// Address is the address of eth0 and its network, such as 10.0.2.15/24. The
+	// zero Prefix has DHCP find one.
+	Address netip.Prefix
+	Gateway netip.Addr   // of the default route, beside a static Address
+	DNS     []netip.Addr // name servers; with DHCP, instead of the lease's
+	Search  []string     // domains to complete names with
+
+	// Hostname is the name given to the DHCP server, unless NetConnect is given
+	// another one.
+	Hostname string
+
+	// MTU is the longest packet sent. Zero is what the device takes.
+	MTU int
+
+	// Poll is how often a device that has no goroutine of its own is asked for
+	// frames. Zero is never: it calls its handler by itself.
+	Poll time.Duration
+
+	// Sockets is how many sockets may be open at once.
+	Sockets int
+	// Connections is how many TCP connections there may be, those included that
+	// nobody has accepted yet and those that are being closed.
+	Connections int
+	HalfOpen    int // connections whose handshake is not over, before SYN cookies
+	TimeWait    int // connections in TIME-WAIT
+
+	// Blocks of BlockSize bytes are what the data of all sockets is kept in.
+	Blocks, BlockSize int
+	// Preallocate takes all memory at once, where it would else be taken when
+	// first used.
+	Preallocate bool
+
+	// SendBuffer and RecvBuffer are what a socket begins with, in bytes. Those of
+	// a TCP connection grow with what it can use up to MaxBuffer, unless
+	// SO_SNDBUF or SO_RCVBUF says otherwise, which goes no further either.
+	SendBuffer, RecvBuffer, MaxBuffer int
+
+	// Ring is how many frames wait for the device.
+	Ring int
+	// Neighbours is how many hardware addresses are known.
+	Neighbours int
+	// Reassembly is how many bytes of packets wait for their missing fragments.
+	Reassembly int
+	// Groups is how many multicast groups can be joined.
+	Groups int
+	// Names is how many answers of name servers are kept.
+	Names int
+
+	// Forward has the stack take what is addressed to others.
+	Forward *Forward
+
+	// Clock is the time. Nil is package time.
+	Clock Clock
+	// Rand is where all that nobody may guess comes from. Nil is a generator that
+	// crypto/rand seeds.
+	Rand func() uint64
+}
+
+// Host returns the profile for a machine with megabytes to spare.
+func Host() Config {
+	return Config{
+		Sockets: 1 << 16, Connections: 1 << 16, HalfOpen: 4096, TimeWait: 16384,
+		BlockSize: 2048, Blocks: 32768,
+		SendBuffer: 128 << 10, RecvBuffer: 128 << 10, MaxBuffer: 4 << 20,
+		Ring: 256, Neighbours: 512, Reassembly: 1 << 20, Groups: 64, Names: 256,
+	}
+}
+
+// SmallBoard returns the profile for a microcontroller: four TCP and two UDP
+// sockets in 16 KiB.
+func SmallBoard() Config {
+	return Config{
+		Sockets: 8, Connections: 6, HalfOpen: 2, TimeWait: 2,
+		BlockSize: 128, Blocks: 48, Preallocate: true,
+		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 2920,
+		Ring: 2, Neighbours: 6, Reassembly: 576, Groups: 4, Names: 2,
+	}
+}
+
+func (c Config) withDefaults() Config {
+	d := Host()
+	for _, f := range []struct {
+		field *int
+		value int
+	}{
+		{&c.Sockets, d.Sockets}, {&c.Connections, d.Connections}, {&c.HalfOpen, d.HalfOpen}, {&c.TimeWait, d.TimeWait},
+		{&c.Blocks, d.Blocks}, {&c.BlockSize, d.BlockSize},
+		{&c.SendBuffer, d.SendBuffer}, {&c.RecvBuffer, d.RecvBuffer}, {&c.MaxBuffer, d.MaxBuffer},
+		{&c.Ring, d.Ring}, {&c.Neighbours, d.Neighbours}, {&c.Reassembly, d.Reassembly},
+		{&c.Groups, d.Groups}, {&c.Names, d.Names},
+	} {
+		if *f.field == 0 {
+			*f.field = f.value
+		}
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
+	return c
+}
