@@ -1,0 +1,86 @@
+package sim
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestForwardIsReadAsDockerWritesIt(t *testing.T) {
+	ap := netip.MustParseAddrPort
+	for text, want := range map[string]Forward{
+		"8080:80":             {"tcp", ap("127.0.0.1:8080"), 80},
+		"0:80":                {"tcp", ap("127.0.0.1:0"), 80},
+		"0.0.0.0:8080:80/tcp": {"tcp", ap("0.0.0.0:8080"), 80},
+		"[::1]:53:53/udp":     {"udp", ap("[::1]:53"), 53},
+	} {
+		got, err := ParseForward(text)
+		if err != nil || got != want {
+			t.Errorf("ParseForward(%q) = %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "80", "8080:", ":80", "8080:0", "8080:65536", "8080:80/icmp", "host:8080:80", "8080:80:90"} {
+		if f, err := ParseForward(text); err == nil {
+			t.Errorf("ParseForward(%q) = %v", text, f)
+		}
+	}
+}
+
+func TestSettingsAreFlagsOfTheConfig(t *testing.T) {
+	var c Config
+	for _, kv := range [][2]string{
+		{"p", "8080:80"}, {"p", "5353:53/udp"}, {"name", "web"}, {"addr", "10.0.2.20"}, {"mac", "02:00:00:00:00:07"},
+		{"profile", "small"}, {"pcap", "out.pcapng"}, {"network", "lab"}, {"seed", "0x10"}, {"loss", "1%"}, {"delay", "20ms"},
+	} {
+		if err := c.Set(kv[0], kv[1]); err != nil {
+			t.Error(err)
+		}
+	}
+	want := Config{
+		Name: "web", Addr: netip.MustParsePrefix("10.0.2.20/24"), MAC: [6]byte{2, 0, 0, 0, 0, 7}, Small: true,
+		Forwards: []Forward{
+			{"tcp", netip.MustParseAddrPort("127.0.0.1:8080"), 80},
+			{"udp", netip.MustParseAddrPort("127.0.0.1:5353"), 53},
+		},
+		Pcap: "out.pcapng", Network: "lab", Seed: 16,
+	}
+	want.Impairment.Loss, want.Impairment.Delay = 0.01, 20e6
+	if d := cmp.Diff(want, c, cmpopts.EquateComparable(netip.Prefix{}, netip.AddrPort{})); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEachSettingIsKnownAndRefusesNonsense(t *testing.T) {
+	Settings(func(key, usage string) {
+		var c Config
+		err := c.Set(key, "\x00/ :: nonsense")
+		if key == "pcap" {
+			return // any text is a file's name
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), key) {
+			t.Errorf("%s: %v", key, err)
+		}
+		if d := cmp.Diff(Config{}, c, cmpopts.EquateComparable(netip.Prefix{}, netip.AddrPort{})); d != "" {
+			t.Errorf("%s changed the configuration: %s", key, d)
+		}
+		if !strings.Contains(usage, " ") && !strings.ContainsAny(usage, "0123456789") {
+			t.Errorf("%s: usage %q shows no example", key, usage)
+		}
+	})
+	if err := new(Config).Set("colour", "red"); err == nil {
+		t.Error("an unknown setting was taken")
+	}
+}
+
+func TestHostNameOfAnyText(t *testing.T) {
+	for text, want := range map[string]string{
+		"webserver": "webserver", "Web_Server.go": "web-server-go", "--": "", "ü": "", strings.Repeat("a", 70): strings.Repeat("a", 63),
+	} {
+		if got := HostName(text); got != want {
+			t.Errorf("HostName(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
