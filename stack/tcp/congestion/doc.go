@@ -1,0 +1,24 @@
+// Package congestion decides how much a TCP connection may have in flight.
+//
+// An [Algorithm] makes one [Controller] for each connection. [NewReno] is
+// RFC 5681 with RFC 3465's byte counting, [Cubic] is RFC 9438; both leave slow
+// start by HyStart++ (RFC 9406). A Controller knows neither segments nor
+// sequence numbers: the connection tells it what was delivered and when data was
+// found lost, and asks it for a window in bytes.
+//
+// How a connection uses one:
+//
+//   - Init once, before the first segment.
+//   - OnAck for each acknowledgement that delivers something, with CwndLimited
+//     set where the window, rather than the application or the peer, held the
+//     sender back since the last one: no other acknowledgement makes it grow.
+//   - OnCongestion when a recovery episode begins, OnRecovered when it is over.
+//     In between OnAck (with Recovery set) leaves the window alone: pacing out
+//     the reduction (RFC 6937) is the connection's.
+//   - OnTimeout at each retransmission timeout. Only the first of a row lowers
+//     the threshold.
+//   - Undo where the newest episode or timeout turns out to have been spurious.
+//   - OnIdle before the first segment after a pause.
+//
+// Controllers read no clock and are not safe for concurrent use.
+package congestion
