@@ -1,0 +1,69 @@
+package dns
+
+import (
+	"context"
+
+	"github.com/netdev-go/netdev"
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// A flight is a question under way. What it found is there once done is closed.
+type flight struct {
+	done chan struct{}
+	answer
+	err       error
+	abandoned bool // its asker stopped waiting, which says nothing about the question
+}
+
+// ask answers a question from the cache, or from the servers. Of several callers
+// with one question one asks and the others wait; if that one gives up, another
+// takes its place.
+func (c *Client) ask(ctx context.Context, name string, qtype dnsmessage.Type) (answer, error) {
+	q := question{lower(name), qtype}
+	for {
+		c.mu.Lock()
+		if a, ok := c.cache.get(q, c.cfg.Now()); ok {
+			c.stats.CacheHits++
+			c.mu.Unlock()
+			return a, nil
+		}
+		f := c.flights[q]
+		if f == nil {
+			f = &flight{done: make(chan struct{})}
+			c.flights[q] = f
+			c.stats.CacheMisses++
+			c.mu.Unlock()
+			return c.fly(ctx, f, q, name)
+		}
+		c.stats.Shared++
+		c.mu.Unlock()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return answer{}, ctx.Err()
+		}
+		if !f.abandoned {
+			return f.answer, f.err
+		}
+	}
+}
+
+// fly asks the servers, and tells all who wait for f.
+func (c *Client) fly(ctx context.Context, f *flight, q question, name string) (answer, error) {
+	f.abandoned = true // unless resolve returns, and the caller did not make it
+	defer func() {
+		c.mu.Lock()
+		if c.flights[q] == f { // no Flush since
+			delete(c.flights, q)
+			if f.err == nil {
+				c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, c.cfg.Now()))
+			}
+		}
+		c.mu.Unlock()
+		close(f.done)
+	}()
+	f.err = netdev.ErrTimeout
+	f.answer, f.err = c.resolve(ctx, name, q.qtype)
+	f.abandoned = f.err != nil && ctx.Err() != nil
+	return f.answer, f.err
+}

@@ -1,0 +1,90 @@
+package dns
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// patience is how long the addresses of one family wait for those of the other.
+// Some servers never answer a question for AAAA.
+const patience = 2 * time.Second
+
+func isUnknown(err error) bool { return errors.Is(err, netdev.ErrHostUnknown) }
+
+// search tries the names that host may stand for, one after the other, for as
+// long as they do not exist. A server that fails at one of them may know the
+// next, but then host is not known to be unknown.
+func (c *Client) search(ctx context.Context, types []dnsmessage.Type, host string) ([]netip.Addr, error) {
+	var failed error
+	for _, name := range candidates(host, c.cfg.Search(), max(c.cfg.NDots, 0)) {
+		addrs, err := c.lookup(ctx, types, name)
+		if err == nil {
+			return addrs, nil
+		}
+		var failure ServerError
+		switch {
+		case errors.As(err, &failure):
+			failed = err
+		case !isUnknown(err):
+			return nil, err
+		}
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return nil, &Error{Name: host, Err: netdev.ErrHostUnknown}
+}
+
+// lookup returns the addresses of one full name in all families asked for. One
+// family's failure is hidden by the other's addresses.
+func (c *Client) lookup(ctx context.Context, types []dnsmessage.Type, name string) ([]netip.Addr, error) {
+	found, err := c.lookupAll(ctx, types, name)
+	var addrs []netip.Addr
+	for _, a := range found {
+		addrs = append(addrs, a.addrs...)
+	}
+	switch {
+	case ctx.Err() != nil && (err != nil || len(addrs) == 0):
+		return nil, ctx.Err()
+	case len(addrs) > 0:
+		return addrs, nil
+	case err != nil:
+		return nil, err
+	}
+	return nil, &Error{Name: name, Err: netdev.ErrHostUnknown}
+}
+
+// lookupAll asks for all types at once.
+func (c *Client) lookupAll(ctx context.Context, types []dnsmessage.Type, name string) ([2]answer, error) {
+	var found [2]answer
+	var err error
+	if len(types) == 1 {
+		found[0], err = c.ask(ctx, name, types[0])
+		return found, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hurry := func(a answer) {
+		if len(a.addrs) > 0 {
+			time.AfterFunc(patience, cancel)
+		}
+	}
+	second := make(chan error, 1)
+	go func() {
+		var err error
+		found[1], err = c.ask(ctx, name, types[1])
+		hurry(found[1])
+		second <- err
+	}()
+	found[0], err = c.ask(ctx, name, types[0])
+	hurry(found[0])
+	if err2 := <-second; err == nil {
+		err = err2
+	}
+	return found, err
+}
