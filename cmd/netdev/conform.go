@@ -18,7 +18,8 @@ import (
 )
 
 func conformCmd() *cobra.Command {
-	var device, only string
+	var device choice
+	var only string
 	var asJSON, verbose bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
@@ -40,7 +41,7 @@ with package netdevtest.`,
 		Args:              exactly(0, "no arguments"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := known(device); err != nil {
+			if err := device.check(); err != nil {
 				return err
 			}
 			rules, err := selectRules(only)
@@ -50,8 +51,8 @@ with package netdevtest.`,
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			report, err := netdevtest.Conform(ctx, netdevtest.Config{
-				Name:  device,
-				New:   func(tb testing.TB) netdev.Netdever { return newForTest(tb, device) },
+				Name:  device.device,
+				New:   func(tb testing.TB) netdev.Netdever { return newForTest(tb, &device) },
 				Rules: rules,
 			})
 			if report == nil {
@@ -72,7 +73,7 @@ with package netdevtest.`,
 			return verdict(report)
 		},
 	}
-	deviceFlag(cmd, &device)
+	deviceFlags(cmd, &device)
 	cmd.Flags().StringVar(&only, "run", "", `rules to try, a regexp for "ID name"`)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "a line for each rule too")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -81,8 +82,8 @@ with package netdevtest.`,
 }
 
 // newForTest returns a device of that name until tb ends.
-func newForTest(tb testing.TB, name string) netdev.Netdever {
-	link, dev, err := connect(name)
+func newForTest(tb testing.TB, device *choice) netdev.Netdever {
+	link, dev, err := device.connect()
 	if err != nil {
 		tb.Fatal(err)
 	}

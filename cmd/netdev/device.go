@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,15 +15,56 @@ import (
 
 const defaultDevice = "host"
 
-// deviceFlag adds the flag that names the device.
-func deviceFlag(cmd *cobra.Command, device *string) {
-	cmd.Flags().StringVar(device, "device", defaultDevice, `device to use; "netdev devices" lists them`)
+// A choice is the device that a command line asks for.
+type choice struct {
+	device   string
+	settings []probe.Setting
+	quiet    bool
+}
+
+// deviceFlags adds the flags that name the device and its settings.
+func deviceFlags(cmd *cobra.Command, c *choice) {
+	cmd.Flags().StringVar(&c.device, "device", defaultDevice, `device to use; "netdev devices" lists them`)
 	err := cmd.RegisterFlagCompletionFunc("device", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return deviceCompletions(""), cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
 		panic(err) // the flag was added above
 	}
+	cmd.Flags().BoolVar(&c.quiet, "quiet", false, "do not tell what happens on the network")
+	for _, u := range settings() {
+		short := ""
+		if len(u.Key) == 1 {
+			short = u.Key
+		}
+		cmd.Flags().VarP(settingFlag{c, u.Key}, u.Key, short, "`"+u.Text+"`")
+	}
+}
+
+// settings are those of all devices.
+func settings() (all []probe.Usage) {
+	for _, d := range probe.Devices() {
+		for _, u := range d.Settings {
+			if !slices.Contains(all, u) {
+				all = append(all, u)
+			}
+		}
+	}
+	return all
+}
+
+// A settingFlag is a flag that may be given more than once, of which the device
+// says what that means.
+type settingFlag struct {
+	c   *choice
+	key string
+}
+
+func (f settingFlag) String() string { return "" }
+func (f settingFlag) Type() string   { return "value" }
+func (f settingFlag) Set(value string) error {
+	f.c.settings = append(f.c.settings, probe.Setting{Key: f.key, Value: value})
+	return nil
 }
 
 // deviceCompletions are the names of the devices, each after prefix.
@@ -32,35 +75,41 @@ func deviceCompletions(prefix string) (all []cobra.Completion) {
 	return all
 }
 
-// known reports an unknown device before anything is done for it.
-func known(name string) error {
-	for _, d := range probe.Devices() {
-		if d.Name == name {
-			return nil
-		}
+// check reports a device or a setting that is wrong before anything is done for
+// it.
+func (c *choice) check() error {
+	if err := probe.Check(c.device, c.settings...); err != nil {
+		return usageError{err}
 	}
-	_, _, err := probe.Open(name)
-	return usageError{err}
+	return nil
 }
 
-// connect opens a device and connects it to its network.
-func connect(name string) (netlink.Netlinker, netdev.Netdever, error) {
-	if err := known(name); err != nil {
+// events prints what happens on the network.
+func (c *choice) events() func(string) {
+	if c.quiet {
+		return nil
+	}
+	return func(line string) { fmt.Fprintln(os.Stderr, "netdev: "+line) }
+}
+
+// connect opens the device and connects it to its network.
+func (c *choice) connect() (netlink.Netlinker, netdev.Netdever, error) {
+	if err := c.check(); err != nil {
 		return nil, nil, err
 	}
-	link, dev, err := probe.Open(name)
+	link, dev, err := probe.Open(c.device, c.events(), c.settings...)
 	if err == nil {
 		err = link.NetConnect(&netlink.ConnectParams{})
 	}
 	if err != nil && !errors.Is(err, netlink.ErrConnected) {
-		return nil, nil, fmt.Errorf("device %s: %w", name, err)
+		return nil, nil, fmt.Errorf("device %s: %w", c.device, err)
 	}
 	return link, dev, nil
 }
 
-// use connects a device and makes it that of package net.
-func use(name string) (netdev.Netdever, error) {
-	_, dev, err := connect(name)
+// use connects the device and makes it that of package net.
+func (c *choice) use() (netdev.Netdever, error) {
+	_, dev, err := c.connect()
 	if err == nil {
 		netdev.UseNetdev(dev)
 	}

@@ -24,7 +24,7 @@ type getter struct {
 }
 
 func getCmd() *cobra.Command {
-	var device string
+	var device choice
 	g := new(getter)
 	cmd := &cobra.Command{
 		Use:   "get [-device NAME] [-o FILE] [-I] [-H HEADER] URL",
@@ -45,13 +45,13 @@ file is there only when all of it has come.`,
 			if err != nil {
 				return usageError{err}
 			}
-			if _, err := use(device); err != nil {
+			if _, err := device.use(); err != nil {
 				return err
 			}
 			return g.run(req, cmd.OutOrStdout())
 		},
 	}
-	deviceFlag(cmd, &device)
+	deviceFlags(cmd, &device)
 	cmd.Flags().StringVarP(&g.file, "output", "o", "", "file to write to, in place of standard output")
 	cmd.Flags().BoolVarP(&g.head, "head", "I", false, "ask for the headers only, and print them")
 	cmd.Flags().StringArrayVarP(&g.headers, "header", "H", nil, `header to send, as "Name: value"; can be repeated`)

@@ -21,7 +21,7 @@ type listener struct {
 }
 
 func listenCmd() *cobra.Command {
-	var device string
+	var device choice
 	var udp bool
 	l := new(listener)
 	cmd := &cobra.Command{
@@ -50,7 +50,7 @@ It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 			if _, _, err := net.SplitHostPort(address); err != nil {
 				return usageError{fmt.Errorf("%w; an address is HOST:PORT, or :PORT for every host", err)}
 			}
-			dev, err := use(device)
+			dev, err := device.use()
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 			return err
 		},
 	}
-	deviceFlag(cmd, &device)
+	deviceFlags(cmd, &device)
 	cmd.Flags().BoolVarP(&udp, "udp", "u", false, "datagrams in place of connections")
 	cmd.Flags().BoolVar(&l.echo, "echo", false, "send back what comes in")
 	return cmd

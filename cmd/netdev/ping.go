@@ -27,7 +27,7 @@ type pinger struct {
 }
 
 func pingCmd() *cobra.Command {
-	var device string
+	var device choice
 	p := new(pinger)
 	cmd := &cobra.Command{
 		Use:   "ping [-device NAME] [-c COUNT] [-i INTERVAL] HOST",
@@ -46,13 +46,13 @@ ping whose group is within sysctl net.ipv4.ping_group_range.`,
 			if p.count < 0 || p.interval < 0 || p.timeout <= 0 {
 				return usageError{errors.New("-c and -i take 0 or more, -timeout more than 0")}
 			}
-			dev, err := use(device)
+			dev, err := device.use()
 			if err != nil {
 				return err
 			}
 			echo, ok := netdev.As[netdev.Pinger](dev)
 			if !ok {
-				return fmt.Errorf("device %s cannot ping (it has no netdev.Pinger); try \"netdev get -device %s URL\" instead", device, device)
+				return fmt.Errorf("device %s cannot ping (it has no netdev.Pinger); try \"netdev get -device %s URL\" instead", device.device, device.device)
 			}
 			ctx := cmd.Context()
 			addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", args[0])
@@ -63,7 +63,7 @@ ping whose group is within sysctl net.ipv4.ping_group_range.`,
 			return p.run(ctx, echo, args[0], addrs[0])
 		},
 	}
-	deviceFlag(cmd, &device)
+	deviceFlags(cmd, &device)
 	cmd.Flags().IntVarP(&p.count, "count", "c", 0, "requests to send; 0 is until interrupted")
 	cmd.Flags().DurationVarP(&p.interval, "interval", "i", time.Second, "time between requests")
 	cmd.Flags().DurationVar(&p.timeout, "timeout", 5*time.Second, "time to wait for an answer")

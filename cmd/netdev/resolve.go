@@ -11,7 +11,7 @@ import (
 )
 
 func resolveCmd() *cobra.Command {
-	var device string
+	var device choice
 	var only4, only6, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "resolve [-device NAME] [-4|-6] NAME",
@@ -32,7 +32,7 @@ line. A name without such an address is an error.`,
 			case only6:
 				network = "ip6"
 			}
-			if _, err := use(device); err != nil {
+			if _, err := device.use(); err != nil {
 				return err
 			}
 			addrs, err := net.DefaultResolver.LookupNetIP(cmd.Context(), network, args[0])
@@ -53,7 +53,7 @@ line. A name without such an address is an error.`,
 			return nil
 		},
 	}
-	deviceFlag(cmd, &device)
+	deviceFlags(cmd, &device)
 	cmd.Flags().BoolVarP(&only4, "ipv4", "4", false, "IPv4 addresses only")
 	cmd.Flags().BoolVarP(&only6, "ipv6", "6", false, "IPv6 addresses only")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/netdev-go/netdev/netlink/probe"
 	"github.com/netdev-go/netdev/overlay"
 )
 
@@ -66,8 +68,7 @@ the reason is printed.`,
 
 // overlayCmd makes cmd one whose flags are the go command's, but for -device.
 func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []string) error) *cobra.Command {
-	var device string
-	deviceFlag(cmd, &device) // for help; ownFlags takes it
+	deviceFlags(cmd, new(choice)) // for help; ownFlags takes them
 	cmd.DisableFlagParsing = true
 	cmd.ValidArgsFunction = completePackages
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -78,10 +79,10 @@ func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []
 		if err != nil {
 			return usageError{err}
 		}
-		if err := known(device); err != nil {
+		if err := device.check(); err != nil {
 			return err
 		}
-		err = run(cmd, overlay.Options{Device: device, Stdout: os.Stdout, Stderr: os.Stderr}, args)
+		err = run(cmd, overlay.Options{Device: device.device, Flags: device.flags(), Stdout: os.Stdout, Stderr: os.Stderr}, args)
 		if _, wrong := err.(overlay.ArgumentError); wrong {
 			return usageError{err}
 		}
@@ -90,10 +91,21 @@ func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []
 	return cmd
 }
 
+// flags are the settings as the program that is built takes them.
+func (c *choice) flags() (flags []string) {
+	if c.quiet {
+		flags = append(flags, "quiet")
+	}
+	for _, s := range c.settings {
+		flags = append(flags, s.Key+"="+s.Value)
+	}
+	return flags
+}
+
 // ownFlags takes our flags from the front of a go command's; they may stand
 // among its own, up to the first argument.
-func ownFlags(args []string) (device string, rest []string, help bool, err error) {
-	device = defaultDevice
+func ownFlags(args []string) (device *choice, rest []string, help bool, err error) {
+	device = &choice{device: defaultDevice}
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		name, value, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args[0], "-"), "-"), "=")
 		switch {
@@ -101,21 +113,37 @@ func ownFlags(args []string) (device string, rest []string, help bool, err error
 			return device, append(rest, args...), false, nil
 		case name == "h" || name == "help":
 			return device, nil, true, nil
-		case name == "device":
-			if !inline {
-				if len(args) < 2 {
-					return "", nil, false, fmt.Errorf("flag needs an argument: -device")
-				}
-				value, args = args[1], args[1:]
-			}
-			device, args = value, args[1:]
+		case name == "quiet" && !inline:
+			device.quiet, args = true, args[1:]
 			continue
 		}
-		n := overlay.FlagWidth(args[0])
-		if n > len(args) {
-			n = len(args)
+		width := overlay.FlagWidth(args[0])
+		own := name == "device" || isSetting(name)
+		if !inline && len(args) > 1 && width == 2 {
+			value = args[1]
 		}
-		rest, args = append(rest, args[:n]...), args[n:]
+		if own && name == "p" && isNumber(value) {
+			own = false // how many programs the go command runs at a time
+		}
+		switch {
+		case !own:
+			n := min(width, len(args))
+			rest, args = append(rest, args[:n]...), args[n:]
+			continue
+		case !inline && len(args) < 2:
+			return nil, nil, false, fmt.Errorf("flag needs an argument: -%s", name)
+		case name == "device":
+			device.device = value
+		default:
+			device.settings = append(device.settings, probe.Setting{Key: name, Value: value})
+		}
+		args = args[min(width, len(args)):]
 	}
 	return device, append(rest, args...), false, nil
 }
+
+func isSetting(name string) bool {
+	return slices.ContainsFunc(settings(), func(u probe.Usage) bool { return u.Key == name })
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -16,30 +16,107 @@ import (
 
 // A Device is a device that can be had on a host.
 type Device struct {
-	Name    string `json:"name"`    // of the -device flag
-	Summary string `json:"summary"` // one line
-	open    func() netdev.Netdever
+	Name     string                `json:"name"`    // of the -device flag
+	Summary  string                `json:"summary"` // one line
+	Settings []Usage               `json:"settings,omitempty"`
+	values   func([]Setting) error // whether the values are right; nil where there are no settings
+	open     func(given []Setting, events func(line string)) (netdev.Netdever, error)
 }
 
+// Usage describes a setting of a device: its key, which is the name of a flag,
+// and an example of its value with a word on what it is.
+type Usage struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+// A Setting is given to a device that is opened.
+type Setting struct{ Key, Value string }
+
 var devices = []Device{
-	{"host", "the host's kernel, with every capability it has", func() netdev.Netdever { return host.New() }},
-	{"bare", "the host's kernel through the eleven methods alone, as a small chip's driver", func() netdev.Netdever { return bare.Device(host.New()) }},
+	{Name: "host", Summary: "the host's kernel, with every capability it has",
+		open: func([]Setting, func(string)) (netdev.Netdever, error) { return host.New(), nil }},
+	{Name: "bare", Summary: "the host's kernel through the eleven methods alone, as a small chip's driver",
+		open: func([]Setting, func(string)) (netdev.Netdever, error) { return bare.Device(host.New()), nil }},
 }
 
 // Devices lists the devices, the default first.
 func Devices() []Device { return append([]Device(nil), devices...) }
 
-// Open returns a new device by its name.
-func Open(name string) (netlink.Netlinker, netdev.Netdever, error) {
-	var names []string
-	for _, d := range devices {
-		if d.Name == name {
-			dev := d.open()
-			return Link(dev), dev, nil
-		}
-		names = append(names, d.Name)
+// Check returns the error that Open would have of a device's name and settings.
+func Check(name string, given ...Setting) error {
+	d, err := find(name)
+	if err != nil {
+		return err
 	}
-	return nil, nil, errors.New("unknown device " + strconv.Quote(name) + "; the devices are " + strings.Join(names, ", "))
+	return d.check(given)
+}
+
+// Open returns a new device by its name. Where something happens on its network
+// that the user wants to know, events is told in one line each, from any
+// goroutine; nil tells nobody.
+func Open(name string, events func(line string), given ...Setting) (netlink.Netlinker, netdev.Netdever, error) {
+	d, err := find(name)
+	if err == nil {
+		err = d.check(given)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if events == nil {
+		events = func(string) {}
+	}
+	dev, err := d.open(given, events)
+	if err != nil {
+		return nil, nil, err
+	}
+	return Link(dev), dev, nil
+}
+
+func find(name string) (*Device, error) {
+	var names []string
+	for i := range devices {
+		if devices[i].Name == name {
+			return &devices[i], nil
+		}
+		names = append(names, devices[i].Name)
+	}
+	return nil, errors.New("unknown device " + strconv.Quote(name) + "; the devices are " + strings.Join(names, ", "))
+}
+
+func (d *Device) check(given []Setting) error {
+	for _, s := range given {
+		if !d.takes(s.Key) {
+			return errors.New("device " + d.Name + " has no setting " + s.Key + having(s.Key))
+		}
+	}
+	if d.values == nil {
+		return nil
+	}
+	return d.values(given)
+}
+
+func (d *Device) takes(key string) bool {
+	for _, u := range d.Settings {
+		if u.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// having names the devices that have a setting.
+func having(key string) string {
+	var names []string
+	for i := range devices {
+		if devices[i].takes(key) {
+			names = append(names, devices[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; it is one of " + strings.Join(names, ", ")
 }
 
 // Probe returns the current netdev, and makes that of the host current where

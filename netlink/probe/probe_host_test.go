@@ -63,13 +63,10 @@ func TestFirstNetConnectOfAConnectedDevice(t *testing.T) {
 
 func TestEveryDeviceOpens(t *testing.T) {
 	for _, d := range probe.Devices() {
-		link, dev, err := probe.Open(d.Name)
+		link, dev, err := probe.Open(d.Name, nil)
 		if err != nil || link == nil || dev == nil {
 			t.Errorf("Open(%q) = %v, %v, %v", d.Name, link, dev, err)
 			continue
-		}
-		if !probe.OnHost(dev) {
-			t.Errorf("%s is not on the host", d.Name)
 		}
 		fd, err := dev.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
 		if err != nil {
@@ -81,7 +78,7 @@ func TestEveryDeviceOpens(t *testing.T) {
 }
 
 func TestUnknownDeviceErrorListsThem(t *testing.T) {
-	_, _, err := probe.Open("modem")
+	_, _, err := probe.Open("modem", nil)
 	if err == nil || !strings.Contains(err.Error(), `unknown device "modem"`) || !strings.Contains(err.Error(), "host, bare") {
 		t.Errorf("Open = %v", err)
 	}
@@ -95,5 +92,15 @@ func TestDeviceWithoutALinkIsAlwaysUp(t *testing.T) {
 	}
 	if _, err := link.GetHardwareAddr(); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("GetHardwareAddr = %v", err)
+	}
+}
+
+func TestSettingThatADeviceDoesNotHave(t *testing.T) {
+	err := probe.Check("host", probe.Setting{Key: "colour", Value: "red"})
+	if err == nil || err.Error() != "device host has no setting colour" {
+		t.Errorf("Check = %v", err)
+	}
+	if _, _, opened := probe.Open("host", nil, probe.Setting{Key: "colour", Value: "red"}); opened == nil || opened.Error() != err.Error() {
+		t.Errorf("Open = %v", opened)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/netdev-go/netdev"
@@ -17,11 +18,22 @@ import (
 	"github.com/netdev-go/netdev/overlay/internal/socket"
 )
 
-// Device opens the device of that name, connects it, makes it the current
-// netdev, and binds Go's net to the current netdev from then on. It ends the
-// program where it cannot. It returns true, so that a variable can call it.
-func Device(name string) bool {
-	link, dev, err := probe.Open(name)
+// Device opens the device of that name with settings such as "loss=1%",
+// connects it, makes it the current netdev, and binds Go's net to the current
+// netdev from then on. It ends the program where it cannot. It returns true, so
+// that a variable can call it.
+func Device(name string, settings ...string) bool {
+	var given []probe.Setting
+	events := func(line string) { os.Stderr.WriteString("netdev: " + line + "\n") }
+	for _, s := range settings {
+		key, value, _ := strings.Cut(s, "=")
+		if key == "quiet" {
+			events = nil
+			continue
+		}
+		given = append(given, probe.Setting{Key: key, Value: value})
+	}
+	link, dev, err := probe.Open(name, events, given...)
 	if err == nil {
 		err = link.NetConnect(&netlink.ConnectParams{})
 	}
