@@ -3,7 +3,6 @@ package dns
 import (
 	"context"
 
-	"github.com/netdev-go/netdev"
 	"golang.org/x/net/dns/dnsmessage"
 )
 
@@ -50,20 +49,21 @@ func (c *Client) ask(ctx context.Context, name string, qtype dnsmessage.Type) (a
 
 // fly asks the servers, and tells all who wait for f.
 func (c *Client) fly(ctx context.Context, f *flight, q question, name string) (answer, error) {
-	f.abandoned = true // unless resolve returns, and the caller did not make it
-	defer func() {
-		c.mu.Lock()
-		if c.flights[q] == f { // no Flush since
-			delete(c.flights, q)
-			if f.err == nil {
-				c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, c.cfg.Now()))
-			}
-		}
-		c.mu.Unlock()
-		close(f.done)
-	}()
-	f.err = netdev.ErrTimeout
+	f.abandoned = true // and so it is for those who wait, should the device panic
+	defer c.land(f, q)
 	f.answer, f.err = c.resolve(ctx, name, q.qtype)
 	f.abandoned = f.err != nil && ctx.Err() != nil
 	return f.answer, f.err
+}
+
+func (c *Client) land(f *flight, q question) {
+	c.mu.Lock()
+	if c.flights[q] == f { // no Flush since
+		delete(c.flights, q)
+		if f.err == nil && !f.abandoned {
+			c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, c.cfg.Now()))
+		}
+	}
+	c.mu.Unlock()
+	close(f.done)
 }

@@ -69,22 +69,24 @@ func (c *Client) lookupAll(ctx context.Context, types []dnsmessage.Type, name st
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	hurry := func(a answer) {
-		if len(a.addrs) > 0 {
-			time.AfterFunc(patience, cancel)
+	var hurry [2]*time.Timer
+	one := func(i int) (err error) {
+		found[i], err = c.ask(ctx, name, types[i])
+		if len(found[i].addrs) > 0 {
+			hurry[i] = time.AfterFunc(patience, cancel)
 		}
+		return err
 	}
 	second := make(chan error, 1)
-	go func() {
-		var err error
-		found[1], err = c.ask(ctx, name, types[1])
-		hurry(found[1])
-		second <- err
-	}()
-	found[0], err = c.ask(ctx, name, types[0])
-	hurry(found[0])
+	go func() { second <- one(1) }()
+	err = one(0)
 	if err2 := <-second; err == nil {
 		err = err2
+	}
+	for _, t := range hurry {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	return found, err
 }
