@@ -71,12 +71,13 @@ func (q *Queue) fill(p *Pool, r *run, s seq, data []byte, limit int) (*run, int)
 			return r, 0
 		}
 		made := p.get(s)
-		if p.append(&made.data, fit) < len(fit) && joins && q.full(p, limit) || made.data.Len() == 0 {
-			p.put(made)
+		n := p.append(&made.data, fit)
+		if n == 0 || n < len(fit) && q.full(p, limit) {
+			p.put(made) // it does not reach the next run after all
 			return r, 0
 		}
 		q.insert(r, made)
-		r, fit = made, fit[:made.data.Len()]
+		r, fit = made, fit[:n]
 	} else {
 		fit = fit[:p.append(&r.data, fit)]
 	}

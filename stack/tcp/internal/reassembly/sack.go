@@ -19,18 +19,18 @@ func (q *Queue) duplicate(left seq, n int, reported *bool) {
 	}
 }
 
-// Blocks puts at most max SACK blocks into buf, as they belong into the next
+// Blocks puts up to most SACK blocks into buf, as they belong into the next
 // acknowledgement, and returns how many there are. The latest duplicate comes first,
 // once (RFC 2883 §4); then the runs, from the one that was added to last
 // (RFC 2018 §4) to the one that was added to longest ago.
-func (q *Queue) Blocks(buf *[wire.MaxSACKBlocks]wire.SACKBlock, max int) int {
-	max = min(max, len(buf))
+func (q *Queue) Blocks(buf *[wire.MaxSACKBlocks]wire.SACKBlock, most int) int {
+	most = min(most, len(buf))
 	n := 0
-	if q.dup && n < max {
+	if q.dup && n < most {
 		buf[n], q.dup = q.dsack, false
 		n++
 	}
-	for r := q.newest; r != nil && n < max; r = r.older {
+	for r := q.newest; r != nil && n < most; r = r.older {
 		buf[n] = wire.SACKBlock{Left: r.left, Right: r.right()}
 		n++
 	}
