@@ -19,31 +19,68 @@ func (r *Route) Hop(dst netip.Addr) netip.Addr {
 	return dst
 }
 
-// Table is a table of routes. The zero value is empty.
+func (r *Route) same(s *Route) bool {
+	return r.Prefix == s.Prefix && r.Gateway == s.Gateway && r.Interface == s.Interface
+}
+
+// before tells whether r counts before s.
+func (r *Route) before(s *Route) bool {
+	if r.Prefix.Bits() != s.Prefix.Bits() {
+		return r.Prefix.Bits() > s.Prefix.Bits()
+	}
+	return r.Metric < s.Metric
+}
+
+// Table is a table of routes. The zero value is empty. Looking up takes time in
+// proportion to how many there are, which is little for the few of a host.
 type Table struct {
-	routes []Route // those with the longest prefix first, then by metric
+	routes []Route // in the order in which they count
 }
 
 // Add puts r into the table, in the place of one with the same prefix, gateway
-// and interface. The bits of the prefix behind its length do not count. A prefix
-// that is not valid is not put in.
-func (t *Table) Add(r Route) {}
+// and interface, and behind those that are as good. What the prefix has behind its
+// length does not count, and one that is not valid is not put in.
+func (t *Table) Add(r Route) {
+	if !r.Prefix.IsValid() {
+		return
+	}
+	r.Prefix = r.Prefix.Masked()
+	t.Remove(r.same)
+	i := 0
+	for i < len(t.routes) && !r.before(&t.routes[i]) {
+		i++
+	}
+	t.routes = append(t.routes, Route{})
+	copy(t.routes[i+1:], t.routes[i:])
+	t.routes[i] = r
+}
 
 // Remove takes those routes out for which f is true.
-func (t *Table) Remove(f func(*Route) bool) {}
+func (t *Table) Remove(f func(*Route) bool) {
+	kept := t.routes[:0]
+	for i := range t.routes {
+		if !f(&t.routes[i]) {
+			kept = append(kept, t.routes[i])
+		}
+	}
+	clear(t.routes[len(kept):])
+	t.routes = kept
+}
 
 // Lookup returns the route to dst, nil if there is none. It is valid until the
 // table changes.
-func (t *Table) Lookup(dst netip.Addr) *Route { return nil }
+func (t *Table) Lookup(dst netip.Addr) *Route {
+	dst = dst.WithZone("") // a prefix contains no address with a zone
+	for i := range t.routes {
+		if t.routes[i].Prefix.Contains(dst) {
+			return &t.routes[i]
+		}
+	}
+	return nil
+}
 
 // Len returns how many routes there are.
 func (t *Table) Len() int { return len(t.routes) }
 
 // At returns route i, in the order in which they count.
 func (t *Table) At(i int) Route { return t.routes[i] }
-
-// Source returns which of the addresses of an interface, with their prefixes, to
-// speak to dst from: dst itself if it is among them, else one of the same scope,
-// else the one that has most of its leading bits in common (RFC 6724 §5). It is
-// not valid if there is none of dst's family.
-func Source(own []netip.Prefix, dst netip.Addr) netip.Addr { return netip.Addr{} }
