@@ -43,7 +43,7 @@ func (c *Client) terms(now, length time.Duration, m dhcpv4.Message) terms {
 	// RFC 2131 §4.4.5: the usual times, with some fuzz, where the server has none or
 	// they make no sense.
 	if !ok2 || d2 >= length || d2 < minTerm {
-		d2 = length*7/8 - c.jitter(length/64)
+		d2 = length - length/8 - c.jitter(length/64)
 	}
 	if !ok1 || d1 > d2 {
 		d1 = min(length/2-c.jitter(length/64), d2)
