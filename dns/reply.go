@@ -143,32 +143,36 @@ func (r *reply) readAnswers(p *dnsmessage.Parser, name *dnsmessage.Name, qtype d
 			}
 			continue
 		}
-		var addr netip.Addr
-		switch h.Type {
-		case dnsmessage.TypeA:
-			a, err := p.AResource()
-			if err != nil {
-				return target, err
-			}
-			addr = netip.AddrFrom4(a.A)
-		case dnsmessage.TypeAAAA:
-			a, err := p.AAAAResource()
-			if err != nil {
-				return target, err
-			}
-			addr = netip.AddrFrom16(a.AAAA)
-		default:
-			a, err := p.CNAMEResource()
-			if err != nil {
-				return target, err
-			}
-			target = a.CNAME
-		}
 		r.ttl = min(r.ttl, lifetime(h.TTL))
-		if addr.IsValid() && !addr.Is4In6() && len(r.addrs) < maxAddrs && !slices.Contains(r.addrs, addr) {
+		if h.Type == dnsmessage.TypeCNAME {
+			c, err := p.CNAMEResource()
+			if err != nil {
+				return target, err
+			}
+			target = c.CNAME
+			continue
+		}
+		addr, err := readAddr(p, h)
+		if err != nil {
+			return target, err
+		}
+		if len(r.addrs) < maxAddrs && !slices.Contains(r.addrs, addr) {
 			r.addrs = append(r.addrs, addr)
 		}
 	}
+}
+
+// readAddr reads an A or AAAA record. The parser does not look at its length.
+func readAddr(p *dnsmessage.Parser, h dnsmessage.ResourceHeader) (netip.Addr, error) {
+	switch {
+	case h.Type == dnsmessage.TypeA && h.Length == 4:
+		a, err := p.AResource()
+		return netip.AddrFrom4(a.A), err
+	case h.Type == dnsmessage.TypeAAAA && h.Length == 16:
+		a, err := p.AAAAResource()
+		return netip.AddrFrom16(a.AAAA).Unmap(), err
+	}
+	return netip.Addr{}, ErrBadAnswer
 }
 
 // readAuthorities looks for the SOA that says how long the name, or the type,

@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package dns
 
 import (
@@ -89,6 +91,12 @@ func (l *log) len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.queries)
+}
+
+func (l *log) overTCP() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tcp
 }
 
 func (l *log) all() []*miekg.Msg {
