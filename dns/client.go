@@ -2,6 +2,7 @@ package dns
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strings"
 	"sync"
@@ -48,7 +49,7 @@ func (c *Client) Flush() {
 // first IPv6 address. Its errors are those of LookupNetIP.
 func (c *Client) GetHostByName(name string) (netip.Addr, error) {
 	addrs, err := c.LookupNetIP(context.Background(), "ip4", name)
-	if isUnknown(err) {
+	if errors.Is(err, netdev.ErrHostUnknown) {
 		addrs, err = c.LookupNetIP(context.Background(), "ip6", name)
 	}
 	if err != nil {

@@ -299,22 +299,26 @@ func TestShortNamesAreSearched(t *testing.T) {
 	wantAddrs(t, c, "ip4", "www", "192.0.2.2")
 	c = New(asking(Config{Device: devices["host"], Search: search("broken")}, server))
 	wantError(t, c, "ip4", "www", ServerError(miekg.RcodeServerFailure))
+	c = New(asking(Config{Device: devices["host"], Search: search("broken", "example")}, server))
+	wantError(t, c, "ip6", "www", netdev.ErrHostUnknown)
 }
 
 func TestQueriesDoNotRepeatThemselves(t *testing.T) {
-	server, asked := serve(t, zone(t, "www.example. 60 IN A 192.0.2.1"))
-	c := New(asking(Config{Device: devices["host"], CacheEntries: -1}, server))
-	const n = 64
-	for range n {
-		wantAddrs(t, c, "ip4", "www.example", "192.0.2.1")
-	}
-	ids := map[uint16]bool{}
-	for _, q := range asked.all() {
-		ids[q.Id] = true
-	}
-	if len(ids) < n-4 {
-		t.Errorf("%d queries had %d different ids", n, len(ids))
-	}
+	onDevices(t, func(t *testing.T, ask func(Config, ...netip.AddrPort) *Client) {
+		server, asked := serve(t, zone(t, "www.example. 60 IN A 192.0.2.1"))
+		c := ask(Config{CacheEntries: -1}, server)
+		const n = 64
+		for range n {
+			wantAddrs(t, c, "ip4", "www.example", "192.0.2.1")
+		}
+		ids := map[uint16]bool{}
+		for _, q := range asked.all() {
+			ids[q.Id] = true
+		}
+		if len(ids) < n-4 || len(asked.ports) < n-4 {
+			t.Errorf("%d queries had %d different ids and came from %d ports", n, len(ids), len(asked.ports))
+		}
+	})
 }
 
 func TestMixedCase(t *testing.T) {

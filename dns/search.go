@@ -14,49 +14,47 @@ import (
 // Some servers never answer a question for AAAA.
 const patience = 2 * time.Second
 
-func isUnknown(err error) bool { return errors.Is(err, netdev.ErrHostUnknown) }
-
-// search tries the names that host may stand for, one after the other, for as
-// long as they do not exist. A server that fails at one of them may know the
-// next, but then host is not known to be unknown.
+// search tries the names that host may stand for, one after the other, until one
+// has addresses. A server that fails at one of them may know the next, but then
+// host is unknown only if one of them exists, without such an address.
 func (c *Client) search(ctx context.Context, types []dnsmessage.Type, host string) ([]netip.Addr, error) {
 	var failed error
+	anyExists := false
 	for _, name := range candidates(host, c.cfg.Search(), max(c.cfg.NDots, 0)) {
-		addrs, err := c.lookup(ctx, types, name)
-		if err == nil {
+		addrs, exists, err := c.lookup(ctx, types, name)
+		if len(addrs) > 0 {
 			return addrs, nil
 		}
+		anyExists = anyExists || exists
 		var failure ServerError
 		switch {
 		case errors.As(err, &failure):
 			failed = err
-		case !isUnknown(err):
+		case err != nil:
 			return nil, err
 		}
 	}
-	if failed != nil {
+	if failed != nil && !anyExists {
 		return nil, failed
 	}
 	return nil, &Error{Name: host, Err: netdev.ErrHostUnknown}
 }
 
-// lookup returns the addresses of one full name in all families asked for. One
-// family's failure is hidden by the other's addresses.
-func (c *Client) lookup(ctx context.Context, types []dnsmessage.Type, name string) ([]netip.Addr, error) {
+// lookup returns the addresses of one full name in all families asked for, and
+// whether the name is known to exist. One family's failure is hidden by the
+// other's addresses.
+func (c *Client) lookup(ctx context.Context, types []dnsmessage.Type, name string) (addrs []netip.Addr, exists bool, err error) {
 	found, err := c.lookupAll(ctx, types, name)
-	var addrs []netip.Addr
 	for _, a := range found {
 		addrs = append(addrs, a.addrs...)
 	}
 	switch {
-	case ctx.Err() != nil && (err != nil || len(addrs) == 0):
-		return nil, ctx.Err()
 	case len(addrs) > 0:
-		return addrs, nil
-	case err != nil:
-		return nil, err
+		return addrs, true, nil
+	case ctx.Err() != nil:
+		return nil, false, ctx.Err()
 	}
-	return nil, &Error{Name: name, Err: netdev.ErrHostUnknown}
+	return nil, err == nil && !found[0].noName, err
 }
 
 // lookupAll asks for all types at once.

@@ -84,6 +84,7 @@ func fails(rcode int) responder {
 type log struct {
 	mu      sync.Mutex
 	queries []*miekg.Msg
+	ports   map[string]bool // that queries came from
 	tcp     int
 }
 
@@ -120,7 +121,7 @@ func (l *log) watch(r responder) responder {
 // serve has miekg/dns answer on a loopback port, over UDP and TCP.
 func serve(tb testing.TB, r responder) (netip.AddrPort, *log) {
 	tb.Helper()
-	l := new(log)
+	l := &log{ports: map[string]bool{}}
 	r = l.watch(r)
 	for range 20 {
 		pc, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -134,6 +135,9 @@ func serve(tb testing.TB, r responder) (netip.AddrPort, *log) {
 		}
 		handler := func(overTCP bool) miekg.HandlerFunc {
 			return func(w miekg.ResponseWriter, q *miekg.Msg) {
+				l.mu.Lock()
+				l.ports[w.RemoteAddr().String()] = true
+				l.mu.Unlock()
 				if m := r(q, overTCP); m != nil {
 					w.WriteMsg(m)
 				}
