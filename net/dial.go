@@ -32,8 +32,12 @@ type Dialer struct {
 	KeepAlive       time.Duration
 	KeepAliveConfig KeepAliveConfig
 
-	// Resolver looks names up; nil is DefaultResolver.
+	// Resolver looks names up, on the device; nil is DefaultResolver.
 	Resolver *Resolver
+
+	// Device is what connects; nil is the current netdev. A program with a
+	// network of its own, such as a test, has several.
+	Device netdev.Netdever
 }
 
 // Dial connects to address, "host:port", on network: "tcp", "udp", or one of
@@ -59,7 +63,7 @@ func (d *Dialer) Dial(network, address string) (Conn, error) {
 // turn, and the time that there is is shared among them. The end of ctx ends
 // the dial; it does nothing to a connection that stands.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (Conn, error) {
-	dev := current()
+	dev := or(d.Device)
 	var c Conn
 	err := d.dial(ctx, dev, network, address, func(ctx context.Context, _ string, local, remote netip.AddrPort) error {
 		if network[0] == 'u' {

@@ -15,6 +15,9 @@ type ListenConfig struct {
 	// KeepAliveConfig.Enable overrides it.
 	KeepAlive       time.Duration
 	KeepAliveConfig KeepAliveConfig
+
+	// Device is what listens; nil is the current netdev.
+	Device netdev.Netdever
 }
 
 // Listen listens on address, "host:port", for streams; network is "tcp",
@@ -43,7 +46,7 @@ func (lc *ListenConfig) Listen(ctx context.Context, network, address string) (Li
 }
 
 func (lc *ListenConfig) listen(ctx context.Context, network, address string) (*TCPListener, error) {
-	dev := current()
+	dev := or(lc.Device)
 	addr, err := resolveToListen(ctx, dev, network, address, "tcp")
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func (lc *ListenConfig) listen(ctx context.Context, network, address string) (*T
 // ListenPacket is the function of that name. The end of ctx ends the
 // resolution of address; it does nothing to the connection.
 func (lc *ListenConfig) ListenPacket(ctx context.Context, network, address string) (PacketConn, error) {
-	dev := current()
+	dev := or(lc.Device)
 	addr, err := resolveToListen(ctx, dev, network, address, "udp")
 	if err != nil {
 		return nil, err

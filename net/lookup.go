@@ -33,6 +33,16 @@ type Resolver struct {
 	// Dial, if not nil, reaches the DNS server, and makes Go ask it for
 	// addresses too, past the device. It needs a host.
 	Dial func(ctx context.Context, network, address string) (Conn, error)
+
+	// Device resolves addresses; nil is the current netdev.
+	Device netdev.Netdever
+}
+
+func (r *Resolver) device() netdev.Netdever {
+	if r == nil {
+		return nil
+	}
+	return r.Device
 }
 
 // maxAbandoned bounds the calls of GetHostByName that go on after their caller
@@ -63,7 +73,7 @@ func (r *Resolver) LookupNetIP(ctx context.Context, network, host string) ([]net
 	if host == "" {
 		return nil, noSuchHost(host)
 	}
-	addrs, err := r.lookupFor(ctx, current(), network, host)
+	addrs, err := r.lookupFor(ctx, or(r.device()), network, host)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (d *Dialer) DialTLS(ctx context.Context, network, address string, config *T
 	if t, err := transport(network); err == nil && t != "tcp" {
 		return nil, &OpError{Op: "dial", Net: network, Err: UnknownNetworkError(network)}
 	}
-	dev := current()
+	dev := or(d.Device)
 	var c *TLSConn
 	err := d.dial(ctx, dev, network, address, func(ctx context.Context, host string, local, remote netip.AddrPort) error {
 		named := TLSConfig{}
