@@ -3,26 +3,10 @@ package neighbour
 import (
 	"net/netip"
 	"time"
+	"unsafe"
 
 	"github.com/netdev-go/netdev/internal/block"
-)
-
-// State is what is known of a neighbour, in the names of RFC 4861 §7.3.2.
-type State uint8
-
-const (
-	// None is for an address that is not in the cache.
-	None State = iota
-	// Incomplete is being asked for.
-	Incomplete
-	// Reachable has been confirmed lately.
-	Reachable
-	// Stale has not, and is confirmed as soon as it is used again.
-	Stale
-	// Delay has been used since, and waits for upper layers to confirm it.
-	Delay
-	// Probe is asked whether it is still there.
-	Probe
+	"github.com/netdev-go/netdev/internal/siphash"
 )
 
 // Config is what a Cache is made of. Zero fields have the values in brackets.
@@ -30,34 +14,49 @@ type Config struct {
 	Entries int           // most neighbours known at once [256]
 	Pool    *block.Pool   // where packets wait
 	Waiting int           // most packets that wait for one neighbour [3]
+	Packets int           // most packets that wait for all of them [64]
 	Tries   int           // requests before a neighbour is given up [3]
-	Retry   time.Duration // time between them, at least a second [1 s]
+	Retry   time.Duration // time between them, a second or more [1 s]
 	Reach   time.Duration // how long a confirmation is good for, on average [30 s]
-	Delay   time.Duration // how long upper layers have to confirm [5 s]
-	Rand    func() uint64 // seeds hashes and spreads Reach
+	Delay   time.Duration // how long upper layers have to confirm a neighbour [5 s]
+	Rand    func() uint64 // seeds the hash, and spreads Reach
 }
 
-// Kind says what an [Action] is.
-type Kind uint8
+func (c Config) withDefaults() Config {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{{&c.Entries, 256}, {&c.Waiting, 3}, {&c.Packets, 64}, {&c.Tries, 3}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	for _, f := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&c.Retry, time.Second}, {&c.Reach, 30 * time.Second}, {&c.Delay, 5 * time.Second}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	c.Entries = min(c.Entries, 1<<14)
+	c.Waiting = min(c.Waiting, 255)
+	c.Retry = max(c.Retry, time.Second) // RFC 1122 §2.3.2.1
+	return c
+}
 
-const (
-	// Nothing is left to do.
-	Nothing Kind = iota
-	// Request asks for a request for Addr to be sent: to HW, or to everybody if HW
-	// is zero.
-	Request
-	// Packet is a packet that waited and can go to HW.
-	Packet
-	// Unreachable is a packet that waited for nothing.
-	Unreachable
-)
+func (c Config) buckets() int {
+	n := 1
+	for n < c.Entries {
+		n *= 2
+	}
+	return n
+}
 
-// Action is something for the owner of a Cache to do.
-type Action struct {
-	Kind Kind
-	Addr netip.Addr
-	HW   [6]byte
-	Len  int // of the packet
+// Memory returns how many bytes a Cache takes, beside the blocks of the pool.
+func (c Config) Memory() int {
+	c = c.withDefaults()
+	return int(unsafe.Sizeof(Cache{})) + c.Entries*int(unsafe.Sizeof(entry{})) + c.buckets()*int(unsafe.Sizeof(int16(0)))
 }
 
 // Counters count what a Cache did.
@@ -67,57 +66,136 @@ type Counters struct {
 	Lost       uint64 // neighbours that stopped answering
 	Changed    uint64 // neighbours whose hardware address became another one
 	Evicted    uint64 // neighbours forgotten for others
-	Dropped    uint64 // packets that waited and were dropped for newer ones or for want of memory
-	Refused    uint64 // answers that cannot be true
+	Dropped    uint64 // packets dropped for newer ones, with their neighbour, or for want of memory
+	Refused    uint64 // hardware addresses that no single station has
 }
 
 // Cache is the neighbour cache of one interface. It is not safe for concurrent
 // use.
 type Cache struct {
 	Counters Counters
+
+	config  Config
+	key     siphash.Key
+	reach   time.Duration // Config.Reach, spread
+	next    time.Duration // no timer of an entry is due earlier, 0 for none
+	waiting int           // packets
+	entries []entry
+	buckets []int16 // first entry of each hash
+	spare   int16   // entries not in use, linked by newer
+	size    int
+	known   list // entries with a hardware address
+	asked   list // those without
+	ready   list // entries whose packets are to leave, whether they are in asked or known
 }
 
 // New returns an empty cache.
-func New(c Config) *Cache { return &Cache{} }
-
-// Lookup returns the hardware address of addr, if it is known.
-func (c *Cache) Lookup(now time.Duration, addr netip.Addr) (hw [6]byte, ok bool) {
-	return hw, false
+func New(c Config) *Cache {
+	c = c.withDefaults()
+	t := &Cache{
+		config: c, key: siphash.NewKey(c.Rand),
+		entries: make([]entry, c.Entries), buckets: make([]int16, c.buckets()),
+	}
+	t.spread()
+	t.reset()
+	return t
 }
 
-// Wait keeps a copy of packet until addr, for which Lookup had no answer, is
-// known, and has addr asked for if nobody did yet. Of several packets the newest
-// are kept.
-func (c *Cache) Wait(now time.Duration, addr netip.Addr, packet []byte) {}
+// RFC 4861 §6.3.2: between half the base value and one and a half, so that
+// stations do not ask in step.
+func (c *Cache) spread() {
+	c.reach = c.config.Reach/2 + time.Duration(c.config.Rand()%uint64(c.config.Reach))
+}
 
-// Output returns the next thing to be done. A packet is copied to b, and dropped
-// if b is too short.
-func (c *Cache) Output(now time.Duration, b []byte) Action { return Action{} }
+// Lookup returns the hardware address of addr, for a packet that is sent there
+// now. Without one the packet is for Wait.
+func (c *Cache) Lookup(now time.Duration, addr netip.Addr) (hw [6]byte, ok bool) {
+	i := c.find(addr)
+	if i == none {
+		return hw, false
+	}
+	e := &c.entries[i]
+	switch e.state {
+	case Reachable:
+		if now < e.when {
+			break
+		}
+		fallthrough
+	case Stale:
+		e.state = Delay
+		c.wake(e, now+c.config.Delay)
+	case Incomplete, failed:
+		return hw, false
+	}
+	if c.known.newest != i {
+		c.known.remove(c.entries, i, inUse)
+		c.known.push(c.entries, i, inUse)
+	}
+	return e.hw, true
+}
 
-// Deadline returns when Output has something to do next if nothing happens until
-// then, 0 for never.
-func (c *Cache) Deadline() time.Duration { return 0 }
+// Wait keeps a copy of packet until addr, for which Lookup has no answer, is known,
+// and has addr asked for if that is not under way. Of several packets the newest
+// are kept (RFC 1122 §2.3.2.2).
+func (c *Cache) Wait(now time.Duration, addr netip.Addr, packet []byte) {
+	i := c.find(addr)
+	if i == none {
+		i = c.add(addr)
+		c.entries[i].state = Incomplete
+		c.asked.push(c.entries, i, inUse)
+		c.wake(&c.entries[i], now)
+	} else if e := &c.entries[i]; e.state == failed {
+		// What waited before this packet shares its luck.
+		c.ready.remove(c.entries, i, toSend)
+		e.state, e.tries = Incomplete, 0
+		c.wake(e, now)
+	}
+	c.enqueue(i, packet)
+}
 
-// Answer takes the answer to a request: addr is at hw and reachable. Unasked for,
-// it is an Update.
-func (c *Cache) Answer(now time.Duration, addr netip.Addr, hw [6]byte) {}
+// Confirm takes the word of an upper layer that addr has received what was sent to
+// it lately, as the acknowledgement of new data shows (RFC 4861 §7.3.1).
+func (c *Cache) Confirm(now time.Duration, addr netip.Addr) {
+	if i := c.find(addr); i != none {
+		if e := &c.entries[i]; e.state >= Reachable {
+			e.state, e.when = Reachable, now+c.reach
+		}
+	}
+}
 
-// Learn takes what a packet to us says: addr is at hw.
-func (c *Cache) Learn(now time.Duration, addr netip.Addr, hw [6]byte) {}
-
-// Update takes what a packet to others says: addr, if it is in the cache, is at
-// hw.
-func (c *Cache) Update(now time.Duration, addr netip.Addr, hw [6]byte) {}
-
-// Confirm takes the word of an upper layer that addr received what was sent to it
-// lately, as an acknowledgement of new data shows.
-func (c *Cache) Confirm(now time.Duration, addr netip.Addr) {}
+// Forget removes addr, as for a gateway through which nothing goes any more, so
+// that it is asked for anew.
+func (c *Cache) Forget(addr netip.Addr) {
+	if i := c.find(addr); i != none {
+		c.remove(i)
+	}
+}
 
 // Clear forgets all neighbours and drops all packets that wait.
-func (c *Cache) Clear() {}
+func (c *Cache) Clear() {
+	for _, l := range []*list{&c.known, &c.asked} {
+		for l.oldest != none {
+			c.remove(l.oldest)
+		}
+	}
+	c.reset()
+}
 
 // State returns what is known of addr.
-func (c *Cache) State(now time.Duration, addr netip.Addr) State { return None }
+func (c *Cache) State(now time.Duration, addr netip.Addr) State {
+	i := c.find(addr)
+	if i == none {
+		return None
+	}
+	switch e := &c.entries[i]; {
+	case e.state == failed:
+		return None
+	case e.state == Reachable && now >= e.when:
+		return Stale
+	default:
+		return e.state
+	}
+}
 
-// Len returns how many neighbours are in the cache.
-func (c *Cache) Len() int { return 0 }
+// Len returns how many neighbours are in the cache, those asked for included.
+func (c *Cache) Len() int { return c.size }
