@@ -3,6 +3,10 @@ package stack
 import (
 	"net/netip"
 	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 )
 
 // Config is what a stack is made of. The zero value is that of [Host]: a field
@@ -56,6 +60,9 @@ type Config struct {
 	// Names is how many answers of name servers are kept.
 	Names int
 
+	// Congestion is how TCP finds out how much a path carries. Nil is CUBIC.
+	Congestion congestion.Algorithm
+
 	// Forward has the stack take what is addressed to others.
 	Forward *Forward
 
@@ -108,3 +115,22 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+// check refuses what no stack can be made of.
+func (c *Config) check() error {
+	switch {
+	case c.Address.IsValid() && !c.Address.Addr().Is4(),
+		c.Gateway.IsValid() && !c.Gateway.Is4():
+		return netdev.ErrFamilyNotSupported
+	case c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
+		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.TimeWait < 0 || c.Blocks < 0,
+		c.SendBuffer < minBuffer || c.RecvBuffer < minBuffer || c.MaxBuffer < minBuffer,
+		c.Ring < 2 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
+		len(c.Hostname) > maxHostname:
+		return netdev.ErrInvalid
+	}
+	return nil
+}
+
+// maxHostname is how long a name may be that DHCP carries (RFC 2132 §3.14).
+const maxHostname = 240

@@ -18,6 +18,28 @@ type Forward struct {
 	Echo func(from, to netip.Addr, id, seq uint16, payload []byte)
 }
 
+// forwarded is what Forward is to be told, without the lock.
+type forwarded struct {
+	from, to netip.AddrPort
+	echo     bool
+	id, seq  uint16
+	payload  []byte
+	buf      []byte // that payload is in, if it was put together of fragments
+}
+
+func (s *Stack) forward(f *forwarded) {
+	if f.echo {
+		s.config.Forward.Echo(f.from.Addr(), f.to.Addr(), f.id, f.seq, f.payload)
+	} else {
+		s.config.Forward.UDP(f.from, f.to, f.payload)
+	}
+	if f.buf != nil {
+		s.mu.Lock()
+		s.whole = f.buf
+		s.mu.Unlock()
+	}
+}
+
 // ListenAny returns a listener on every address and port that nobody else
 // listens on. Its connections are accepted before they are answered.
 func (s *Stack) ListenAny(backlog int) (sockfd int, err error) { return -1, netdev.ErrNotSupported }

@@ -1,20 +1,71 @@
 package stack
 
 import (
-	"context"
-	"net"
-	"net/netip"
+	"crypto/rand"
+	mathrand "math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/dns"
+	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/stack/internal/fragment"
+	"github.com/netdev-go/netdev/stack/internal/port"
+	"github.com/netdev-go/netdev/stack/internal/ratelimit"
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/wire/ethernet"
 )
 
 // Stack is a TCP/IP stack on one network device. Its methods may be called from
 // any goroutine.
 type Stack struct {
-	dev    netlink.FrameDevice
-	config Config
+	dev      netlink.FrameDevice
+	config   Config
+	clock    Clock
+	origin   time.Time
+	resolver *dns.Client
+
+	headroom int // of a packet in a frame
+	offset   int // of the Ethernet header there
+
+	// mu guards all that follows. It is never held across a call of the device, a
+	// callback or a wait.
+	mu       sync.Mutex
+	returned sync.Cond // a function of PollNotify has returned
+	stopped  bool
+
+	rand     func() uint64
+	pool     *block.Pool
+	table    table
+	tcp      ports
+	udp      ports
+	raw      *socket
+	pings    *ping
+	alloc    *port.Allocator
+	engine   *tcp.Engine
+	frags    *fragment.Reassembler
+	whole    []byte // a packet put together
+	icmpRate ratelimit.Bucket
+	ipID     uint16
+	eth      iface
+	counters Counters
+
+	ring     ring
+	draining bool
+	drainer  func() // drain, made once
+
+	announced, announcedLast *socket   // whose PollNotify is due
+	announcing               *socket   // whose is running
+	starving                 []*socket // that wait for room in the ring
+
+	timer   Timer
+	timerAt time.Duration // when it goes off, or 0
+
+	idle  *waiter
+	idles int
+
+	link link
 }
 
 var (
@@ -36,69 +87,111 @@ var (
 // New returns a stack on dev, whose handler it sets. Its loopback interface works
 // at once, the other one after NetConnect. Stop gives dev back.
 func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
-	return &Stack{dev: dev, config: c.withDefaults()}, nil
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	hw, err := dev.HardwareAddr6()
+	if err != nil {
+		return nil, err
+	}
+	longest, offset := dev.MaxFrameSizeAndOffset()
+	if c.MTU == 0 || c.MTU > longest-ethernet.HeaderLen {
+		c.MTU = longest - ethernet.HeaderLen
+	}
+	if c.MTU < minMTU {
+		return nil, netdev.ErrInvalid
+	}
+	s := &Stack{
+		dev: dev, config: c, clock: c.Clock, origin: c.Clock.Now(),
+		offset: offset, headroom: offset + ethernet.HeaderLen,
+		rand:     c.Rand,
+		pool:     block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks, Preallocate: c.Preallocate}),
+		table:    newTable(c.Sockets),
+		icmpRate: ratelimit.Bucket{Rate: errorsPerSecond, Burst: errorsAtOnce},
+	}
+	s.returned.L = &s.mu
+	s.drainer = s.drainOn
+	if s.rand == nil {
+		var seed [32]byte
+		if _, err := rand.Read(seed[:]); err != nil {
+			return nil, err
+		}
+		s.rand = mathrand.NewChaCha8(seed).Uint64
+	}
+	s.ipID = uint16(s.rand())
+	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
+	s.alloc = port.New(port.Config{Rand: s.rand})
+	s.frags = fragment.New(fragment.Config{
+		Pool: s.pool, Bytes: c.Reassembly, Packets: max(1, min(64, c.Reassembly/1024)),
+	})
+	s.eth.init(s, hw)
+	s.engine = tcp.New(s.tcpConfig())
+	s.resolver = s.newResolver()
+	s.link.init(s)
+	dev.SetEthRecvHandler(s.receive)
+	if c.Poll > 0 {
+		s.link.pump = make(chan struct{})
+		go s.pump(s.link.pump)
+	}
+	return s, nil
 }
 
-// Stop ends the stack: it disconnects, closes every socket and leaves the device.
-// The device itself stays open.
-func (s *Stack) Stop() error { return nil }
+// Stop ends the stack: it disconnects, closes every socket and leaves the device,
+// which stays open.
+func (s *Stack) Stop() error {
+	s.NetDisconnect()
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return nil
+	}
+	s.stopped = true
+	for i := range s.table.slots {
+		if k := s.table.slots[i].sock; k != nil {
+			s.detach(k, closed)
+			s.table.remove(k)
+		}
+	}
+	s.flush()
+	s.mu.Lock()
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	pump := s.link.pump
+	s.link.pump = nil
+	s.mu.Unlock()
+	if pump != nil {
+		close(pump)
+	}
+	s.dev.SetEthRecvHandler(nil)
+	return nil
+}
 
-func (s *Stack) GetHostByName(name string) (netip.Addr, error) {
-	return netip.Addr{}, netdev.ErrNotSupported
+// now is the time since the stack was made, above 0.
+func (s *Stack) now() time.Duration {
+	if s.clock == (systemClock{}) {
+		return time.Since(s.origin) + 1
+	}
+	return s.clock.Now().Sub(s.origin) + 1
 }
-func (s *Stack) Addr() (netip.Addr, error)                       { return netip.Addr{}, netdev.ErrNotSupported }
-func (s *Stack) Socket(domain, stype, protocol int) (int, error) { return -1, netdev.ErrNotSupported }
-func (s *Stack) Bind(sockfd int, ip netip.AddrPort) error        { return netdev.ErrNotSupported }
-func (s *Stack) Connect(sockfd int, host string, ip netip.AddrPort) error {
-	return netdev.ErrNotSupported
+
+// pump asks a device that has no goroutine of its own for frames.
+func (s *Stack) pump(done <-chan struct{}) {
+	wake := make(chan struct{}, 1)
+	timer := s.clock.AfterFunc(s.config.Poll, func() { signal(wake) })
+	defer timer.Stop()
+	for {
+		select {
+		case <-wake:
+		case <-done:
+			return
+		}
+		if _, _, err := s.dev.EthPoll(nil); err != nil {
+			s.mu.Lock()
+			s.counters.Interface.InErrors++
+			s.mu.Unlock()
+		}
+		timer.Reset(s.config.Poll)
+	}
 }
-func (s *Stack) Listen(sockfd, backlog int) error { return netdev.ErrNotSupported }
-func (s *Stack) Accept(sockfd int) (int, netip.AddrPort, error) {
-	return -1, netip.AddrPort{}, netdev.ErrNotSupported
-}
-func (s *Stack) Send(sockfd int, buf []byte, flags int, deadline time.Time) (int, error) {
-	return 0, netdev.ErrNotSupported
-}
-func (s *Stack) Recv(sockfd int, buf []byte, flags int, deadline time.Time) (int, error) {
-	return 0, netdev.ErrNotSupported
-}
-func (s *Stack) Close(sockfd int) error                             { return netdev.ErrNotSupported }
-func (s *Stack) SetSockOpt(sockfd, level, opt int, value any) error { return netdev.ErrNotSupported }
-func (s *Stack) SendTo(sockfd int, buf []byte, flags int, to netip.AddrPort, deadline time.Time) (int, error) {
-	return 0, netdev.ErrNotSupported
-}
-func (s *Stack) RecvFrom(sockfd int, buf []byte, flags int, deadline time.Time) (int, netip.AddrPort, error) {
-	return 0, netip.AddrPort{}, netdev.ErrNotSupported
-}
-func (s *Stack) GetSockName(sockfd int) (netip.AddrPort, error) {
-	return netip.AddrPort{}, netdev.ErrNotSupported
-}
-func (s *Stack) GetPeerName(sockfd int) (netip.AddrPort, error) {
-	return netip.AddrPort{}, netdev.ErrNotSupported
-}
-func (s *Stack) Shutdown(sockfd, how int) error                 { return netdev.ErrNotSupported }
-func (s *Stack) GetSockOpt(sockfd, level, opt int) (any, error) { return nil, netdev.ErrNotSupported }
-func (s *Stack) ConnectContext(ctx context.Context, sockfd int, host string, ip netip.AddrPort) error {
-	return netdev.ErrNotSupported
-}
-func (s *Stack) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	return nil, netdev.ErrNotSupported
-}
-func (s *Stack) Poll(sockfd int) (netdev.PollEvents, error)     { return 0, netdev.ErrNotSupported }
-func (s *Stack) PollNotify(sockfd int, f func()) error          { return netdev.ErrNotSupported }
-func (s *Stack) SetNonblock(sockfd int, nonblocking bool) error { return netdev.ErrNotSupported }
-func (s *Stack) JoinGroup(sockfd int, group netip.Addr, iface string) error {
-	return netdev.ErrNotSupported
-}
-func (s *Stack) LeaveGroup(sockfd int, group netip.Addr, iface string) error {
-	return netdev.ErrNotSupported
-}
-func (s *Stack) Interfaces() ([]netdev.Interface, error) { return nil, netdev.ErrNotSupported }
-func (s *Stack) Sockets() ([]netdev.SocketInfo, error)   { return nil, netdev.ErrNotSupported }
-func (s *Stack) Ping(ctx context.Context, addr netip.Addr, payload []byte) (time.Duration, error) {
-	return 0, netdev.ErrNotSupported
-}
-func (s *Stack) NetConnect(params *netlink.ConnectParams) error { return netdev.ErrNotSupported }
-func (s *Stack) NetDisconnect()                                 {}
-func (s *Stack) NetNotify(cb func(netlink.Event))               {}
-func (s *Stack) GetHardwareAddr() (net.HardwareAddr, error)     { return nil, netdev.ErrNotSupported }

@@ -1,0 +1,127 @@
+package stack
+
+// maxRounds is how often a call empties the ring before it leaves that to a
+// goroutine: what others go on writing must not keep it from its own end.
+const maxRounds = 16
+
+// flush is called with the lock, at the end of whatever changed something, and
+// gives the lock up. It sends what there is to send and makes the calls that are
+// due, unless another call is doing so, which then finds the new work too.
+func (s *Stack) flush() {
+	s.settle()
+	if s.draining || !s.pending() {
+		s.arm()
+		s.mu.Unlock()
+		return
+	}
+	s.draining = true
+	s.drain(maxRounds)
+}
+
+// pending reports whether there is anything to do without the lock.
+func (s *Stack) pending() bool { return s.ring.used > 0 || s.announced != nil }
+
+// drainOn is drain for a goroutine of its own.
+func (s *Stack) drainOn() {
+	s.mu.Lock()
+	s.drain(-1)
+}
+
+// drain empties the ring, in at most so many rounds, or in as many as it takes if
+// that is negative. It is entered with the lock and with draining set, and leaves
+// without.
+func (s *Stack) drain(rounds int) {
+	for s.pending() {
+		if rounds == 0 {
+			s.mu.Unlock()
+			go s.drainer()
+			return
+		}
+		rounds--
+		n := s.ring.used
+		callbacks := s.takeAnnounced()
+		s.loopBack(n)
+		s.mu.Unlock()
+		for i := range n {
+			// The others only write behind these, and release is for this goroutine.
+			if f := s.ring.at(i); !f.local {
+				s.transmit(f)
+			}
+		}
+		s.announce(callbacks)
+		s.mu.Lock()
+		s.ring.release(n)
+		s.feed()
+		s.settle()
+	}
+	s.draining = false
+	s.arm()
+	s.mu.Unlock()
+}
+
+// transmit is without the lock.
+func (s *Stack) transmit(f *frame) {
+	if err := s.dev.SendOffsetEthFrame(f.buf[:f.n]); err != nil {
+		s.mu.Lock()
+		s.counters.Interface.OutErrors++
+		s.mu.Unlock()
+	}
+}
+
+// settle takes what the machines have to say: segments into the ring, changes of
+// readiness to those who wait.
+func (s *Stack) settle() {
+	s.output()
+	for {
+		c, l := s.engine.Woken()
+		if c == nil && l == nil {
+			return
+		}
+		s.woken(c, l)
+	}
+}
+
+// feed lets datagrams go on that found the ring full.
+func (s *Stack) feed() {
+	for _, k := range s.starving {
+		k.flags &^= starved
+		s.wake(k, writable)
+	}
+	s.starving = s.starving[:0]
+}
+
+// starve is for a socket whose datagram found the ring full.
+func (s *Stack) starve(k *socket) {
+	if !k.has(starved) {
+		k.flags |= starved
+		s.starving = append(s.starving, k)
+	}
+}
+
+// takeAnnounced returns the list of sockets whose functions are due.
+func (s *Stack) takeAnnounced() *socket {
+	list := s.announced
+	s.announced, s.announcedLast = nil, nil
+	return list
+}
+
+// announce calls the functions of a list that takeAnnounced returned, one after
+// the other and without the lock.
+func (s *Stack) announce(list *socket) {
+	for list != nil {
+		s.mu.Lock()
+		k := list
+		list, k.queued = k.queued, nil
+		k.flags &^= announce
+		f := k.notify
+		s.announcing = k
+		s.mu.Unlock()
+		if f != nil {
+			f()
+		}
+		s.mu.Lock()
+		s.announcing = nil
+		s.returned.Broadcast()
+		s.mu.Unlock()
+	}
+}

@@ -1,0 +1,217 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev/stack/internal/icmp"
+	"github.com/netdev-go/netdev/wire/arp"
+	"github.com/netdev-go/netdev/wire/ethernet"
+	"github.com/netdev-go/netdev/wire/icmpv4"
+	"github.com/netdev-go/netdev/wire/igmp"
+	"github.com/netdev-go/netdev/wire/ipv4"
+	"github.com/netdev-go/netdev/wire/tcp"
+	"github.com/netdev-go/netdev/wire/udp"
+)
+
+// receive is the device's handler.
+func (s *Stack) receive(frame []byte) {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return
+	}
+	fwd := s.input(s.now(), frame)
+	s.flush()
+	if fwd != nil {
+		s.forward(fwd)
+	}
+}
+
+// input takes a frame from the device.
+func (s *Stack) input(now time.Duration, b []byte) *forwarded {
+	c := &s.counters.Interface
+	c.InFrames++
+	c.InOctets += uint64(len(b))
+	f, err := ethernet.Parse(b)
+	if err != nil {
+		c.InErrors++
+		return nil
+	}
+	dst := f.Dst()
+	group := ethernet.IsMulticast(dst)
+	if !group && dst != s.eth.hw {
+		c.InDiscards++
+		return nil
+	}
+	switch f.Type() {
+	case ethernet.TypeIPv4:
+		return s.inputIP(now, &arrival{packet: f.Payload(), group: group})
+	case ethernet.TypeARP:
+		s.inputARP(now, f.Payload())
+	default:
+		c.InUnknownProtos++
+	}
+	return nil
+}
+
+// loopBack takes what the first n frames of the ring have for the stack itself.
+func (s *Stack) loopBack(n int) {
+	for i := range n {
+		if f := s.ring.at(i); f.local {
+			s.inputIP(s.now(), &arrival{packet: f.buf[s.headroom:f.n], local: true})
+		}
+	}
+}
+
+func (s *Stack) inputARP(now time.Duration, b []byte) {
+	e := &s.eth
+	p, err := arp.Parse(b)
+	if err != nil {
+		s.counters.Interface.InErrors++
+		return
+	}
+	e.claim.Input(now, p)
+	ours := e.up() && p.TargetIP() == e.addr
+	if e.neighbours.ARP(now, p, e.hw, ours) {
+		s.sendARP(arp.Reply(e.hw, p), p.SenderHW())
+	}
+	e.asked = true
+	s.checkClaim(now)
+}
+
+// arrival is a packet that came in.
+type arrival struct {
+	packet   ipv4.Packet
+	src, dst netip.Addr
+	local    bool // through the loopback interface
+	group    bool // in a frame for a group of stations
+	foreign  bool // to an address that Forward makes ours
+	whole    bool // put together of fragments
+}
+
+// unicast reports whether the packet was for one host alone.
+func (a *arrival) unicast() bool { return !a.group && !a.dst.IsMulticast() }
+
+// inputIP takes an IPv4 packet. What it returns is to be told without the lock.
+func (s *Stack) inputIP(now time.Duration, a *arrival) *forwarded {
+	c := &s.counters.IP
+	c.InReceives++
+	p, err := ipv4.Parse(a.packet)
+	if err != nil || !a.local && !p.ChecksumOK() {
+		c.InHdrErrors++
+		return nil
+	}
+	a.packet, a.src, a.dst = p, p.Src(), p.Dst()
+	if !s.accepts(a) {
+		return nil
+	}
+	if p.IsFragment() {
+		return s.inputFragment(now, a)
+	}
+	return s.deliver(now, a)
+}
+
+// accepts decides whether a packet with such addresses can be, and is for us.
+func (s *Stack) accepts(a *arrival) bool {
+	c := &s.counters.IP
+	e := &s.eth
+	// RFC 1122 §3.2.1.3: no host speaks from a group, and loopback addresses never
+	// appear outside of one.
+	if a.src.IsMulticast() || e.isBroadcast(a.src) || !a.local && (a.src.IsLoopback() || a.dst.IsLoopback()) {
+		c.InAddrErrors++
+		return false
+	}
+	switch {
+	case a.local:
+		return true
+	case a.dst.IsMulticast():
+		return e.groups.Member(a.dst)
+	case !e.up():
+		// A server may send the offer to the address that it offers.
+		return s.link.wants(a.packet)
+	case a.src == e.addr:
+		c.InAddrErrors++
+		return false
+	case e.isBroadcast(a.dst):
+		return true
+	case a.group:
+		// RFC 1122 §3.3.6: a packet for one host does not come in such a frame.
+		c.InAddrErrors++
+		return false
+	case a.dst == e.addr:
+		return true
+	case s.config.Forward != nil && a.dst.IsGlobalUnicast():
+		a.foreign = true
+		return true
+	}
+	c.InAddrErrors++
+	return false
+}
+
+// deliver hands a whole packet to those it is for.
+func (s *Stack) deliver(now time.Duration, a *arrival) *forwarded {
+	c := &s.counters.IP
+	protocol := a.packet.Protocol()
+	heard := s.raw != nil && s.inputRaw(a, protocol)
+	switch protocol {
+	case tcp.Protocol:
+		if a.unicast() {
+			s.engine.Input(now, a.src, a.dst, a.packet.Payload())
+		}
+	case udp.Protocol:
+		return s.inputUDP(now, a)
+	case icmpv4.Protocol:
+		return s.inputICMP(now, a)
+	case igmp.Protocol:
+		s.eth.groups.Input(now, a.packet)
+	default:
+		if !heard {
+			c.InUnknownProtos++
+			s.sendError(now, a, icmpv4.Unreachable(icmpv4.CodeProtocolUnreachable))
+			return nil
+		}
+	}
+	c.InDelivers++
+	return nil
+}
+
+// inputFragment delivers a packet that is whole with this fragment.
+func (s *Stack) inputFragment(now time.Duration, a *arrival) *forwarded {
+	if !s.frags.Input(now, a.packet) {
+		return nil
+	}
+	buf := s.whole
+	if s.whole = nil; buf == nil {
+		buf = make([]byte, min(s.config.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen))
+	}
+	p := s.frags.Take(buf)
+	var fwd *forwarded
+	if p != nil {
+		a.packet, a.whole = p, true
+		fwd = s.deliver(now, a)
+	}
+	if fwd != nil {
+		fwd.buf = buf
+		return fwd
+	}
+	s.whole = buf
+	return nil
+}
+
+// expireFragments gives up packets whose fragments did not all come.
+func (s *Stack) expireFragments(now time.Duration) {
+	var quote [ipv4.MaxHeaderLen + icmpv4.HeaderLen]byte
+	for {
+		n, ok := s.frags.Expire(now, quote[:])
+		if !ok {
+			return
+		}
+		if n == 0 {
+			continue // RFC 792: without the first fragment nobody is told
+		}
+		if p, err := ipv4.ParseQuote(quote[:n]); err == nil && icmp.Answerable(p, s.eth.prefix, false) {
+			s.sendErrorAbout(now, p, p.Dst(), icmpv4.TimeExceeded(icmpv4.CodeReassemblyExceeded))
+		}
+	}
+}

@@ -1,0 +1,296 @@
+package stack
+
+import (
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev/dhcp"
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/stack/internal/neighbour"
+)
+
+// link is the way of eth0 to its address and back.
+type link struct {
+	wanted  bool         // between NetConnect and NetDisconnect
+	carrier bool         // the device's own link is there
+	static  bool         // the address is the configuration's
+	client  *dhcp.Client // nil before NetConnect, and with a static address
+	probing netip.Addr   // that claim looks for
+
+	changed chan struct{} // wakes NetConnect
+	pump    chan struct{} // ends the goroutine that pumps the device, or nil
+
+	notify  func(netlink.Event)
+	events  []netlink.Event // not told yet
+	telling bool
+}
+
+// Times to find out whether somebody has an address already. Those of RFC 5227
+// would have everybody wait for seven seconds.
+var quickProbe = neighbour.Timing{
+	ProbeWait: time.Millisecond, Probes: 2, ProbeMin: 100 * time.Millisecond, ProbeMax: 150 * time.Millisecond,
+	AnnounceWait: 150 * time.Millisecond,
+}
+
+func (l *link) init(s *Stack) {
+	l.changed = make(chan struct{}, 1)
+	l.static = s.config.Address.IsValid()
+	_, wireless := s.dev.(netlink.Netlinker)
+	l.carrier = !wireless
+}
+
+// lease returns the lease in use, or nil.
+func (l *link) lease() *dhcp.Lease {
+	if l.client == nil {
+		return nil
+	}
+	return l.client.Lease()
+}
+
+// NetConnect brings eth0 up, with the address of the configuration or one from
+// DHCP. A device that is a Netlinker connects first. params may be nil.
+func (s *Stack) NetConnect(params *netlink.ConnectParams) error {
+	var p netlink.ConnectParams
+	if params != nil {
+		p = *params
+	}
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return net.ErrClosed
+	}
+	if s.link.wanted {
+		s.mu.Unlock()
+		return netlink.ErrConnected
+	}
+	s.link.wanted = true
+	select {
+	case <-s.link.changed: // of the last time
+	default:
+	}
+	s.mu.Unlock()
+	err := s.connectDevice(&p)
+	if err == nil {
+		err = s.join(&p)
+	}
+	if err != nil {
+		s.leaveNetwork()
+	}
+	return err
+}
+
+// connectDevice connects a device that has a link layer of its own.
+func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
+	d, ok := s.dev.(netlink.Netlinker)
+	if !ok {
+		return nil
+	}
+	d.NetNotify(s.deviceEvent)
+	err := d.NetConnect(p)
+	if err == netlink.ErrConnected {
+		err = nil
+	}
+	if err == nil {
+		s.mu.Lock()
+		s.link.carrier = true
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// join gets the address, and waits for it.
+func (s *Stack) join(p *netlink.ConnectParams) error {
+	s.mu.Lock()
+	s.start(s.now(), p.Hostname)
+	s.flush()
+	timeout := p.ConnectTimeout
+	if timeout == 0 {
+		timeout = netlink.DefaultConnectTimeout
+	}
+	over := make(chan struct{}, 1)
+	timer := s.clock.AfterFunc(timeout, func() { signal(over) })
+	defer timer.Stop()
+	for attempts := 1; ; {
+		s.mu.Lock()
+		up, wanted := s.eth.up(), s.link.wanted
+		s.mu.Unlock()
+		switch {
+		case !wanted:
+			return netlink.ErrConnectFailed // NetDisconnect ended it
+		case up:
+			s.tellEvents()
+			return nil
+		}
+		select {
+		case <-s.link.changed:
+		case <-over:
+			if attempts == p.Retries {
+				if attempts == 1 {
+					return netlink.ErrConnectTimeout
+				}
+				return netlink.ErrConnectFailed
+			}
+			attempts++
+			timer.Reset(timeout)
+		}
+	}
+}
+
+// start begins with the address of the configuration, or with DHCP.
+func (s *Stack) start(now time.Duration, hostname string) {
+	l := &s.link
+	if !l.wanted || !l.carrier {
+		return
+	}
+	if l.static {
+		s.eth.setAddr(s.config.Address, s.config.Gateway)
+		s.eth.claim.Take(now, s.eth.addr, s.eth.hw, neighbour.Timing{Keep: true})
+		s.wentUp(now)
+		s.checkClaim(now)
+		return
+	}
+	if l.client == nil {
+		if hostname == "" {
+			hostname = s.config.Hostname
+		}
+		l.client = dhcp.New(dhcp.Config{
+			HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
+			MaxMessageSize: s.config.MTU,
+			Rand:           func() uint32 { return uint32(s.rand()) },
+		})
+	}
+	l.client.Start(now)
+	s.stepDHCP(now)
+}
+
+// wentUp is for a new address.
+func (s *Stack) wentUp(now time.Duration) {
+	s.eth.groups.Restart(now)
+	s.event(netlink.EventNetUp)
+	signal(s.link.changed)
+}
+
+// wentDown is for an address that is lost: what stands on it fails.
+func (s *Stack) wentDown() {
+	if !s.eth.up() {
+		return
+	}
+	s.failSockets()
+	s.output() // the resets
+	s.eth.clearAddr()
+	s.event(netlink.EventNetDown)
+}
+
+// failSockets fails all sockets but those that only know the loopback interface.
+func (s *Stack) failSockets() {
+	for i := range s.table.slots {
+		if k := s.table.slots[i].sock; k != nil && k.state == open && !k.homely() {
+			s.detach(k, down)
+		}
+	}
+}
+
+// homely reports whether a socket has nothing to do with eth0.
+func (k *socket) homely() bool {
+	if k.conn == nil && k.listener == nil && !k.has(bound) && (k.dgram == nil || len(k.dgram.groups) == 0) {
+		return true
+	}
+	return k.localName().Addr().IsLoopback()
+}
+
+// deviceEvent is told by a device that has a link layer of its own.
+func (s *Stack) deviceEvent(e netlink.Event) {
+	s.mu.Lock()
+	l := &s.link
+	switch now := s.now(); {
+	case e == netlink.EventNetDown && l.carrier:
+		l.carrier = false
+		if l.client != nil {
+			l.client.Suspend(now)
+			l.client.Event()
+		}
+		s.wentDown()
+	case e == netlink.EventNetUp && !l.carrier && l.wanted && (l.client != nil || l.static):
+		// NetConnect itself goes on when the device's has returned.
+		l.carrier = true
+		s.start(now, "")
+	}
+	s.flush()
+}
+
+// NetDisconnect takes eth0 down: a lease is given back, and sockets that are not
+// on the loopback interface alone fail with ErrNetDown. They are to be closed as
+// ever.
+func (s *Stack) NetDisconnect() { s.leaveNetwork() }
+
+func (s *Stack) leaveNetwork() {
+	s.mu.Lock()
+	l := &s.link
+	wanted := l.wanted
+	l.wanted = false
+	now := s.now()
+	if l.client != nil {
+		if s.eth.up() {
+			s.failSockets()
+			s.output()
+		}
+		l.client.Stop(now)
+		s.stepDHCP(now)
+		l.client = nil
+	}
+	s.wentDown()
+	s.eth.clearAddr()
+	signal(l.changed)
+	s.flush()
+	if d, ok := s.dev.(netlink.Netlinker); ok && wanted {
+		d.NetDisconnect()
+		d.NetNotify(nil)
+		s.mu.Lock()
+		l.carrier = false
+		s.mu.Unlock()
+	}
+	s.tellEvents()
+}
+
+// NetNotify has cb called, without a lock, when eth0 gets its address and when it
+// loses it.
+func (s *Stack) NetNotify(cb func(netlink.Event)) {
+	s.mu.Lock()
+	s.link.notify = cb
+	s.mu.Unlock()
+}
+
+// event is for NetNotify's function to be told, by a goroutine that may wait.
+func (s *Stack) event(e netlink.Event) {
+	s.link.events = append(s.link.events, e)
+	if !s.link.telling {
+		go s.tellEvents()
+	}
+}
+
+// tellEvents returns when all events are told, or another call tells them.
+func (s *Stack) tellEvents() {
+	l := &s.link
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.telling {
+		return
+	}
+	l.telling = true
+	for len(l.events) > 0 {
+		e, f := l.events[0], l.notify
+		l.events = append(l.events[:0], l.events[1:]...)
+		if f != nil {
+			s.mu.Unlock()
+			f(e)
+			s.mu.Lock()
+		}
+	}
+	l.telling = false
+}
+
+// GetHardwareAddr returns the device's MAC address.
+func (s *Stack) GetHardwareAddr() (net.HardwareAddr, error) {
+	return append(net.HardwareAddr(nil), s.eth.hw[:]...), nil
+}

@@ -1,0 +1,79 @@
+package stack
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/dns"
+)
+
+func (s *Stack) newResolver() *dns.Client {
+	return dns.New(dns.Config{
+		Device: s, Servers: s.nameServers, Search: s.searchDomains,
+		Hosts:        []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}},
+		CacheEntries: s.config.Names,
+		Rand:         s.rand32,
+		Now:          s.clock.Now,
+	})
+}
+
+func (s *Stack) rand32() uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return uint32(s.rand())
+}
+
+func (s *Stack) nameServers() []netip.AddrPort {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	servers := s.config.DNS
+	if lease := s.link.lease(); len(servers) == 0 && lease != nil {
+		servers = lease.DNS
+	}
+	list := make([]netip.AddrPort, len(servers))
+	for i, a := range servers {
+		list[i] = netip.AddrPortFrom(a, 53)
+	}
+	return list
+}
+
+func (s *Stack) searchDomains() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lease := s.link.lease()
+	switch {
+	case len(s.config.Search) > 0 || lease == nil:
+		return s.config.Search
+	case len(lease.Search) > 0:
+		return lease.Search
+	case lease.Domain != "":
+		return []string{lease.Domain}
+	}
+	return nil
+}
+
+// GetHostByName asks the name servers of the configuration or the lease.
+func (s *Stack) GetHostByName(name string) (netip.Addr, error) {
+	return s.resolver.GetHostByName(name)
+}
+
+// LookupNetIP asks the name servers of the configuration or the lease.
+func (s *Stack) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	return s.resolver.LookupNetIP(ctx, network, host)
+}
+
+// Addr returns the address of eth0, or ErrNetDown while it has none.
+func (s *Stack) Addr() (netip.Addr, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.eth.up() {
+		return netip.Addr{}, netdev.ErrNetDown
+	}
+	return s.eth.addr, nil
+}
+
+var _ dns.Device = (*Stack)(nil)
+
+var noDeadline time.Time

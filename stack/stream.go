@@ -1,0 +1,176 @@
+package stack
+
+import (
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/wire/ipv4"
+)
+
+func (s *Stack) tcpConfig() tcp.Config {
+	c := &s.config
+	return tcp.Config{
+		Pool: s.pool, Rand: s.rand,
+		MaxConns: c.Connections, MaxHalfOpen: c.HalfOpen, MaxTimeWait: c.TimeWait,
+		SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
+		MaxSendBuffer: c.MaxBuffer, MaxRecvBuffer: c.MaxBuffer,
+		MTU:        s.pathMTU,
+		Congestion: c.Congestion,
+	}
+}
+
+// outputTCP writes segments into the ring, but leaves a quarter of it to what
+// cannot wait as well.
+func (s *Stack) outputTCP(now time.Duration) {
+	for spare := len(s.ring.frames) / 4; s.ring.room() > spare; {
+		f := s.ring.next()
+		b := s.packet(f)
+		n, path := s.engine.Output(now, b[ipv4.HeaderLen:])
+		if n == 0 {
+			return
+		}
+		src, dst := path.Local.Addr(), path.Remote.Addr()
+		h, err := s.route(dst, src)
+		if err != nil || !s.mayBeFrom(src) {
+			continue // as if lost: the network has become another one
+		}
+		ip := ipv4.Header{TOS: path.TOS, TotalLen: ipv4.HeaderLen + n, TTL: path.TTL, Protocol: netdev.IPPROTO_TCP, Src: src, Dst: dst}
+		if ip.TTL == 0 {
+			ip.TTL = defaultTTL
+		}
+		if path.MayFragment {
+			ip.ID = s.nextID()
+		} else {
+			ip.Flags = ipv4.DontFragment
+		}
+		ip.Emit(b)
+		s.send(now, f, ip.TotalLen, &h)
+	}
+}
+
+// mayBeFrom reports whether packets may leave with that source.
+func (s *Stack) mayBeFrom(src netip.Addr) bool { return s.isLocal(src) || s.config.Forward != nil }
+
+// woken tells those who wait for a connection or a listener that it is ready.
+func (s *Stack) woken(c *tcp.Conn, l *tcp.Listener) {
+	if l != nil {
+		if k := s.table.owner(l.Owner); k != nil && k.listener == l {
+			s.wake(k, readable)
+		}
+		return
+	}
+	k := s.table.owner(c.Owner)
+	if k == nil || k.conn != c {
+		return
+	}
+	var what uint8
+	ready := c.Ready()
+	if ready&(netdev.PollIn|netdev.PollErr|netdev.PollHup) != 0 {
+		what |= readable
+	}
+	if ready&(netdev.PollOut|netdev.PollErr|netdev.PollHup) != 0 {
+		what |= writable
+	}
+	if what != 0 {
+		s.wake(k, what)
+	}
+}
+
+// stream returns the connection that bytes can be sent and received on.
+func (k *socket) stream() (*tcp.Conn, error) {
+	if k.conn == nil || k.has(unanswered) {
+		return nil, netdev.ErrNotConnected
+	}
+	return k.conn, nil
+}
+
+// recvStream moves what there is.
+func (s *Stack) recvStream(k *socket, buf []byte, flags int) (int, error) {
+	c, err := k.stream()
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	if flags&netdev.MSG_PEEK != 0 {
+		n = c.Peek(buf)
+	} else {
+		n = c.Read(s.now(), buf)
+	}
+	switch {
+	case n > 0:
+		return n, nil
+	case c.EOF():
+		return 0, io.EOF
+	case c.Err() != nil:
+		return 0, c.Err()
+	}
+	return 0, netdev.ErrWouldBlock
+}
+
+// sendStream takes what there is room for.
+func (s *Stack) sendStream(k *socket, buf []byte) (int, error) {
+	c, err := k.stream()
+	if err != nil {
+		return 0, err
+	}
+	if k.has(shutWrite) {
+		return 0, netdev.ErrBrokenPipe
+	}
+	n := c.Write(s.now(), buf)
+	if n == len(buf) {
+		return n, nil
+	}
+	if err := c.Err(); err != nil {
+		return n, err
+	}
+	if c.State() == tcp.StateClosed {
+		return n, netdev.ErrBrokenPipe
+	}
+	return n, netdev.ErrWouldBlock
+}
+
+// Shutdown closes one direction of a stream, or both, and of a datagram socket
+// that is connected.
+func (s *Stack) Shutdown(sockfd, how int) error {
+	s.mu.Lock()
+	k, err := s.use(sockfd)
+	if err == nil {
+		err = s.shutdown(k, how)
+	}
+	s.flush()
+	return err
+}
+
+func (s *Stack) shutdown(k *socket, how int) error {
+	if how != netdev.SHUT_RD && how != netdev.SHUT_WR && how != netdev.SHUT_RDWR {
+		return netdev.ErrInvalid
+	}
+	if k.isStream() && k.listener != nil || !k.peerName().IsValid() {
+		return netdev.ErrNotConnected
+	}
+	now := s.now()
+	if how != netdev.SHUT_WR {
+		k.flags |= shutRead
+		if k.conn != nil {
+			k.conn.CloseRead(now)
+		}
+		s.wake(k, readable)
+	}
+	if how != netdev.SHUT_RD {
+		k.flags |= shutWrite
+		if k.conn != nil {
+			k.conn.CloseWrite(now)
+		}
+		s.wake(k, writable|turn)
+	}
+	return nil
+}
+
+// pathMTU tells the engine how long packets to dst may be.
+func (s *Stack) pathMTU(dst netip.Addr) int {
+	mtu, _ := s.eth.paths.Lookup(s.now(), dst, s.eth.mtu)
+	return mtu
+}

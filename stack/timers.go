@@ -1,0 +1,71 @@
+package stack
+
+import "time"
+
+// arm sets the timer to what is due first. One that goes off too early is set
+// again then; to move it each time costs more.
+func (s *Stack) arm() {
+	at := s.deadline()
+	if at == 0 || s.stopped || s.timerAt != 0 && s.timerAt <= at {
+		return
+	}
+	s.timerAt = at
+	d := max(at-s.now(), 0)
+	if s.timer == nil {
+		s.timer = s.clock.AfterFunc(d, s.tick)
+	} else {
+		s.timer.Reset(d)
+	}
+}
+
+// tick is called by the timer.
+func (s *Stack) tick() {
+	s.mu.Lock()
+	s.timerAt = 0
+	if !s.stopped {
+		s.advance(s.now())
+	}
+	s.flush()
+}
+
+// deadline returns when a machine is due, or 0.
+func (s *Stack) deadline() time.Duration {
+	e := &s.eth
+	at := earlier(s.engine.Deadline(), s.frags.Deadline())
+	at = earlier(at, e.neighbours.Deadline())
+	at = earlier(at, e.groups.Deadline())
+	at = earlier(at, e.claim.Deadline())
+	if c := s.link.client; c != nil {
+		at = earlier(at, c.Deadline())
+	}
+	return at
+}
+
+func (s *Stack) advance(now time.Duration) {
+	e := &s.eth
+	if due(s.engine.Deadline(), now) {
+		s.engine.Advance(now)
+	}
+	if due(s.frags.Deadline(), now) {
+		s.expireFragments(now)
+	}
+	if due(e.neighbours.Deadline(), now) {
+		e.asked = true
+	}
+	if due(e.claim.Deadline(), now) {
+		s.checkClaim(now)
+	}
+	if c := s.link.client; c != nil && due(c.Deadline(), now) {
+		c.Advance(now)
+		s.stepDHCP(now)
+	}
+}
+
+func due(at, now time.Duration) bool { return at != 0 && at <= now }
+
+func earlier(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,209 @@
+package stack
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/checksum"
+	"github.com/netdev-go/netdev/stack/internal/icmp"
+	"github.com/netdev-go/netdev/wire/icmpv4"
+	"github.com/netdev-go/netdev/wire/ipv4"
+	"github.com/netdev-go/netdev/wire/udp"
+)
+
+func (s *Stack) inputUDP(now time.Duration, a *arrival) *forwarded {
+	c := &s.counters.UDP
+	d, err := udp.Parse(a.packet.Payload())
+	if err != nil {
+		c.InErrors++
+		return nil
+	}
+	if !d.ChecksumOK(a.src, a.dst) {
+		c.InErrors++
+		c.InCsumErrors++
+		return nil
+	}
+	s.counters.IP.InDelivers++
+	from, to := netip.AddrPortFrom(a.src, d.SrcPort()), netip.AddrPortFrom(a.dst, d.DstPort())
+	if s.link.inputDHCP(s, now, from, to, d.Payload()) {
+		return nil
+	}
+	if !a.unicast() || s.eth.isBroadcast(a.dst) {
+		s.inputGroup(a, from, to, d.Payload())
+		return nil
+	}
+	if k := s.findUDP(from, to); k != nil {
+		c.InDatagrams++
+		s.queueDatagram(k, from, d.Payload())
+		return nil
+	}
+	c.NoPorts++
+	if f := s.config.Forward; f != nil && f.UDP != nil && !a.local {
+		return &forwarded{from: from, to: to, payload: d.Payload()}
+	}
+	s.sendError(now, a, icmpv4.Unreachable(icmpv4.CodePortUnreachable))
+	return nil
+}
+
+// findUDP returns the socket that fits best: connected to the sender, bound to the
+// address, bound to the port. Of several that share a port each sender has one.
+func (s *Stack) findUDP(from, to netip.AddrPort) *socket {
+	var best *socket
+	most, alike := 0, uint64(0)
+	for k := s.udp.first(to.Port()); k != nil; k = k.next {
+		score := k.fits(from, to)
+		switch {
+		case score == 0 || score < most:
+		case score > most:
+			best, most, alike = k, score, 1
+		case k.has(reusePort):
+			if alike++; spread(from)%alike == 0 {
+				best = k
+			}
+		}
+	}
+	return best
+}
+
+// fits returns how well a socket fits a datagram, 0 for not at all.
+func (k *socket) fits(from, to netip.AddrPort) int {
+	if k.local.Port() != to.Port() || !k.hears(from) {
+		return 0
+	}
+	score := 1
+	if !k.local.Addr().IsUnspecified() {
+		if k.local.Addr() != to.Addr() {
+			return 0
+		}
+		score += 2
+	}
+	if k.remote.IsValid() {
+		score += 4
+	}
+	return score
+}
+
+// spread is a number that is a sender's own.
+func spread(from netip.AddrPort) uint64 {
+	a := from.Addr().As16()
+	h := uint64(from.Port())
+	for _, b := range a[12:] {
+		h = (h ^ uint64(b)) * 0x100000001b3
+	}
+	return h ^ h>>29
+}
+
+// inputGroup gives a datagram to each socket that hears its group.
+func (s *Stack) inputGroup(a *arrival, from, to netip.AddrPort, b []byte) {
+	index := ethIndex
+	if a.local {
+		index = loIndex
+	}
+	found := false
+	for k := s.udp.first(to.Port()); k != nil; k = k.next {
+		if k.local.Port() == to.Port() && k.hears(from) && k.inGroup(to.Addr(), index) {
+			found = true
+			s.queueDatagram(k, from, b)
+		}
+	}
+	if found {
+		s.counters.UDP.InDatagrams++
+	} else {
+		s.counters.UDP.NoPorts++
+	}
+}
+
+// inGroup reports whether k hears what is sent to a group or to all.
+func (k *socket) inGroup(dst netip.Addr, index int) bool {
+	if local := k.local.Addr(); !local.IsUnspecified() && local != dst {
+		return false
+	}
+	if !dst.IsMulticast() {
+		return true
+	}
+	for _, j := range k.dgram.groups {
+		if j.group == dst && (j.index == index || index == loIndex) {
+			return true
+		}
+	}
+	return false
+}
+
+// faultUDP tells a connected socket of an ICMP error. Others could not know which
+// of their datagrams is meant.
+func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icmp.Fault) {
+	for k := s.udp.first(local.Port()); k != nil; k = k.next {
+		if k.local != local || k.remote != remote {
+			continue
+		}
+		if f.MTU != 0 {
+			s.eth.paths.Reduce(now, remote.Addr(), f.MTU, s.eth.mtu)
+			return
+		}
+		if f.Hard || f.Err == netdev.ErrHostUnreachable || f.Err == netdev.ErrNetUnreachable {
+			k.err = f.Err
+			s.wake(k, readable|writable)
+		}
+		return
+	}
+}
+
+// sendUDP sends a datagram of a socket.
+func (s *Stack) sendUDP(k *socket, to netip.AddrPort, data []byte) error {
+	if len(data) > ipv4.MaxLen-ipv4.HeaderLen-udp.HeaderLen {
+		return netdev.ErrMessageTooLong
+	}
+	d := k.dgram
+	dst := to.Addr()
+	h, err := s.route(dst, d.groupInterface)
+	if err != nil {
+		return err
+	}
+	if !h.local && s.eth.isBroadcast(dst) && d.noBroadcast {
+		return netdev.ErrAccess
+	}
+	src := h.src
+	if a := k.local.Addr(); !a.IsUnspecified() && !a.IsMulticast() && !s.eth.isBroadcast(a) {
+		if src = a; src.IsLoopback() && !h.local {
+			return netdev.ErrInvalid // what Linux says to that
+		}
+	}
+	ttl := d.ttl
+	if ttl == 0 {
+		ttl = defaultTTL
+	}
+	if dst.IsMulticast() {
+		ttl = d.groupTTL
+	}
+	now := s.now()
+	var header [udp.HeaderLen]byte
+	uh := udp.Header{SrcPort: k.local.Port(), DstPort: to.Port(), Length: uint16(udp.HeaderLen + len(data))}
+	uh.Emit(header[:])
+	udp.Datagram(header[:]).FillChecksumParts(checksum.Pseudo(src, dst, udp.Protocol, udp.HeaderLen+len(data)), checksum.Of(data))
+	ip := ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: ttl, Protocol: udp.Protocol, Src: src, Dst: dst}
+	p := payload{header: header[:], data: data}
+	group := !h.local && (dst.IsMulticast() || s.eth.isBroadcast(dst))
+	if group && !d.noLoop && s.loopsBack(dst, to.Port()) {
+		// Ourselves first: if there is no room for that there is none for the rest.
+		lo := hop{src: src, local: true, mtu: h.mtu}
+		if err := s.sendIP(now, &lo, ip, &p); err != nil {
+			return err
+		}
+	}
+	if err := s.sendIP(now, &h, ip, &p); err != nil {
+		return err
+	}
+	s.counters.UDP.OutDatagrams++
+	return nil
+}
+
+// loopsBack reports whether a socket of ours may hear what goes to a group.
+func (s *Stack) loopsBack(dst netip.Addr, port uint16) bool {
+	for k := s.udp.first(port); k != nil; k = k.next {
+		if k.local.Port() == port && k.inGroup(dst, ethIndex) {
+			return true
+		}
+	}
+	return false
+}
