@@ -3,7 +3,13 @@ package tcp
 import (
 	"time"
 
-	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/internal/checksum"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+	"github.com/netdev-go/netdev/stack/tcp/internal/flight"
+	"github.com/netdev-go/netdev/stack/tcp/internal/reassembly"
+	"github.com/netdev-go/netdev/stack/tcp/internal/rtt"
+	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
 // A Conn is one connection. It belongs to the owner from Dial or Accept until Close
@@ -13,72 +19,181 @@ type Conn struct {
 	// Owner is for the owner to find its socket by.
 	Owner int32
 
-	e     *Engine
 	state State
+	rings uint8 // which of the rings it is in
+	flags flags
+	hash  uint32
+	timer int32 // place in the heap, from 1
+
+	chain    *Conn // in the table
+	ringNext [rings]*Conn
+	in       *list
+	next     *Conn
+	prev     *Conn
+	listener *Listener // that it is still to be accepted from
+
+	// What every segment is compared with, and what it changes.
+	predicted  uint32 // wire.Predict of the common segment, window and PSH left out; 0: look closely
+	rcvNxt     wire.Seq
+	rcvEdge    wire.Seq // right edge of the window as announced, which never moves back
+	ackSent    wire.Seq // the last acknowledgement sent
+	sndUna     wire.Seq
+	sndNxt     wire.Seq
+	sndWnd     uint32
+	sndWndMax  uint32
+	sndWl1     wire.Seq
+	sndWl2     wire.Seq
+	sndSmall   wire.Seq // end of the last segment below the MSS (Minshall)
+	finSeq     wire.Seq // of the peer's FIN, with hasFIN
+	tsRecent   uint32
+	tsRecentAt uint32 // tick
+	tsOffset   uint32
+	dataAt     uint32 // tick of the last data received
+	strayAt    uint32 // tick of the last answer to a stray segment
+	mss        uint16 // of data, less the options that every segment has
+	peerMSS    uint16 // as the peer's SYN has it
+	rcvMSS     uint16 // the largest segment the peer has sent
+	pathMTU    uint16
+	sndScale   uint8
+	rcvScale   uint8
+	quick      uint8 // this many ACKs go out at once
+	probes     uint8 // keep-alive probes without an answer
+	asked      uint8 // window probes in a row
+	retries    uint8 // RTOs in a row
+	dups       uint8 // duplicate ACKs in a row, of a peer without SACK
+	pseudo     checksum.Sum
+
+	e         *Engine
+	opt       *Options // shared until it is changed
+	rcv       block.Queue
+	snd       block.Queue
+	unsent    block.Cursor // at sndNxt
+	rcvLimit  int32
+	sndLimit  int32
+	early     reassembly.Queue
+	flight    flight.Flight
+	rtt       rtt.Estimator
+	prr       prr
+	tune      tune
+	congested congestion.Controller
+
+	// Deadlines, 0 for none.
+	lossAt time.Duration // what for is loss
+	ackAt  time.Duration
+	lifeAt time.Duration // keep-alive, FIN-WAIT-2, linger, TIME-WAIT
+	loss   lossTimer
+
+	sentAt     time.Duration // when the timer of retransmission was started
+	progressAt time.Duration // when data was last acknowledged, or the first was sent
+	heardAt    time.Duration
+
+	err  error
+	soft error // what ICMP said meanwhile
 }
+
+// flags are the bits of a connection's condition.
+type flags uint32
+
+const (
+	isOwned       flags = 1 << iota // the owner knows it
+	isOrphan                        // the owner has closed it
+	isDead                          // goes to the free list when it is out of the rings
+	isListed                        // in the table
+	isPassive                       // a Listener made it
+	isUnanswered                    // its SYN waits for Open
+	sendSYN                         // a SYN, or SYN-ACK, is to be sent
+	sendACK                         // an ACK is to be sent
+	sendRST                         // a reset is to be sent, and nothing else
+	sendProbe                       // a window probe is to be sent
+	sendKeepAlive                   // a keep-alive probe is to be sent
+	sendTLP                         // a tail loss probe is to be sent
+	probedWindow                    // the byte at sndNxt was sent in a probe
+	wantsFIN                        // CloseWrite was called
+	sentFIN                         // sndNxt is behind it
+	hasFIN                          // the peer's FIN is at finSeq
+	gotFIN                          // and rcvNxt is behind it
+	readShut                        // CloseRead was called
+	useTimestamps                   // both sides have agreed on
+	useSACK
+	useScale
+	recovering  // PRR decides
+	cwndLimited // the congestion window has held something back
+	writeFull   // Write has found too little room, and wants to be woken
+	wasShort    // memory, not the limit, has held the window or Write back
+	wasLinger   // lifeAt is that of linger
+	blackhole   // the MSS is small because large segments vanish
+	plainSYN    // our SYN goes without options but the MSS
+	lostSYN     // it had to be sent again
+)
+
+func (c *Conn) is(f flags) bool { return c.flags&f != 0 }
 
 // State returns the state.
 func (c *Conn) State() State { return c.state }
 
-// Write takes bytes of p to send, as many as there is room for, and returns how many:
-// 0 if there is none, and where nothing can be sent (any more): see Err and State.
-func (c *Conn) Write(now time.Duration, p []byte) int { return 0 }
-
-// Read moves received bytes to p and returns how many. It returns 0 if there are
-// none; whether there will be more EOF and Err tell.
-func (c *Conn) Read(now time.Duration, p []byte) int { return 0 }
-
-// Peek is Read without taking.
-func (c *Conn) Peek(p []byte) int { return 0 }
-
-// EOF tells that the peer's FIN, or CloseRead, has ended what there was to read, and
-// everything was read.
-func (c *Conn) EOF() bool { return false }
-
 // Err returns what ended the connection: ErrConnRefused, ErrConnReset, ErrConnTimedOut,
 // ErrHostUnreachable and so on; nil while it lives, and after an orderly end. It stays.
-func (c *Conn) Err() error { return nil }
+func (c *Conn) Err() error { return c.err }
 
 // Buffered returns how many bytes wait to be read.
-func (c *Conn) Buffered() int { return 0 }
+func (c *Conn) Buffered() int { return c.rcv.Len() }
 
 // Unsent returns how many bytes wait to be acknowledged, sent or not.
-func (c *Conn) Unsent() int { return 0 }
-
-// Space returns how many bytes Write would take.
-func (c *Conn) Space() int { return 0 }
-
-// Ready returns what the connection is ready for: PollIn for data, the end of it, and
-// an error; PollOut for space, and for the outcome of Dial; PollErr for an error;
-// PollHup where both directions have ended.
-func (c *Conn) Ready() netdev.PollEvents { return 0 }
-
-// CloseWrite sends what was written and then FIN. Later writes take nothing.
-func (c *Conn) CloseWrite(now time.Duration) {}
-
-// CloseRead drops what was received, and what will be.
-func (c *Conn) CloseRead(now time.Duration) {}
-
-// Close ends the connection in order and gives it to the Engine: what was written is
-// sent, then FIN. Unread data makes it a reset (RFC 9293 §3.6.1), as does a linger of 0.
-func (c *Conn) Close(now time.Duration) {}
-
-// Abort ends the connection with a reset and gives it to the Engine.
-func (c *Conn) Abort(now time.Duration) {}
-
-// Open answers the SYN of a connection that a deferred Listener gave out.
-func (c *Conn) Open(now time.Duration) {}
-
-// Refuse answers that SYN with a reset, or with nothing where silent, for an owner
-// that says it by ICMP. It gives the connection to the Engine.
-func (c *Conn) Refuse(now time.Duration, silent bool) {}
+func (c *Conn) Unsent() int { return c.snd.Len() }
 
 // Options returns the settings.
-func (c *Conn) Options() Options { return Options{} }
+func (c *Conn) Options() Options { return *c.opt }
 
 // SetOptions changes the settings. Deferred is not looked at, and MaxSeg and
 // Congestion have an effect only before the handshake.
-func (c *Conn) SetOptions(now time.Duration, o Options) {}
+func (c *Conn) SetOptions(now time.Duration, o Options) {
+	was := c.opt
+	c.opt = &o
+	c.TTL, c.TOS = o.TTL, o.TOS
+	if o.SendBuffer != was.SendBuffer || o.RecvBuffer != was.RecvBuffer {
+		c.setBuffers()
+	}
+	if o.NoDelay && !was.NoDelay {
+		c.output()
+	}
+	if o.KeepAlive != was.KeepAlive {
+		c.probes = 0
+		c.keepAlive(now)
+	}
+}
+
+// setBuffers sets the limits of the buffers to what the settings say.
+func (c *Conn) setBuffers() {
+	cfg := &c.e.cfg
+	c.sndLimit, c.rcvLimit = int32(cfg.SendBuffer), int32(cfg.RecvBuffer)
+	if n := c.opt.SendBuffer; n > 0 {
+		c.sndLimit = int32(min(n, cfg.MaxSendBuffer))
+	}
+	if n := c.opt.RecvBuffer; n > 0 {
+		c.rcvLimit = int32(min(n, cfg.MaxRecvBuffer))
+	}
+}
 
 // QuickACK makes the next segments be acknowledged at once.
-func (c *Conn) QuickACK() {}
+func (c *Conn) QuickACK() {
+	c.quick = quickACKs
+	if c.ackAt != 0 {
+		c.ackNow()
+	}
+}
+
+// output has the Engine ask c for segments.
+func (c *Conn) output() { c.e.out.push(c) }
+
+// ackNow has an ACK go out with the next segment, or alone.
+func (c *Conn) ackNow() {
+	c.flags |= sendACK
+	c.output()
+}
+
+// wake tells the owner that c may have become ready for something.
+func (c *Conn) wake() {
+	if c.flags&(isOwned|isOrphan) == isOwned {
+		c.e.woken.push(c)
+	}
+}

@@ -3,6 +3,13 @@ package tcp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+	"github.com/netdev-go/netdev/stack/tcp/internal/flight"
+	"github.com/netdev-go/netdev/stack/tcp/internal/reassembly"
+	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
 // An Engine is the TCP of one host: all its connections and listeners. Not safe for
@@ -10,7 +17,41 @@ import (
 // and never go back.
 type Engine struct {
 	Counters Counters
-	cfg      Config
+
+	cfg    Config
+	pool   *block.Pool
+	secret secret
+
+	table    table
+	last     *Conn // that the last segment was for
+	timers   timers
+	out      ring // what Output asks
+	burst    int  // how many segments the first of out has had in a row
+	woken    ring
+	starved  ring // what waits for memory
+	free     *Conn
+	conns    int // all but those in TIME-WAIT and free
+	halfOpen int
+	timeWait list
+
+	listeners listeners
+	ready     *Listener // those woken
+	answers   answers
+	challenge challenges
+	early     reassembly.Pool
+	records   flight.Pool
+
+	// A connection that replaces one in TIME-WAIT begins above its numbers.
+	isnFloor wire.Seq
+	hasFloor bool
+
+	// What would otherwise be made anew for each segment.
+	in      segment
+	hdr     wire.Header
+	ack     congestion.Ack
+	blocks  [wire.MaxSACKBlocks]wire.SACKBlock
+	answer  Path
+	options Options // the default
 }
 
 // New returns an Engine without connections.
@@ -19,61 +60,205 @@ func New(c Config) *Engine {
 		panic("tcp: Config without Pool or Rand")
 	}
 	c.setDefaults()
-	return &Engine{cfg: c}
+	e := &Engine{cfg: c, pool: c.Pool, secret: newSecret(c.Rand), table: newTable(c.Rand)}
+	e.out.which, e.woken.which, e.starved.which = ringOutput, ringWoken, ringStarved
+	e.early.Blocks = c.Pool
+	return e
 }
-
-// Input takes a segment, the payload of an IP packet from src to dst, whose checksum
-// it verifies. The bytes are the caller's again when it returns.
-func (e *Engine) Input(now time.Duration, src, dst netip.Addr, segment []byte) {}
-
-// Output writes the next segment that may go, checksum included, to b and returns its
-// length and where it goes. 0 is that there is none. b must take an MTU less the IP
-// header; a shorter one makes shorter segments, and one below 576 may get none. The
-// Path is good until the next call of anything.
-func (e *Engine) Output(now time.Duration, b []byte) (int, *Path) { return 0, nil }
-
-// Deadline returns when Advance is due, 0 for never. It may be early, and it moves
-// with every other call.
-func (e *Engine) Deadline() time.Duration { return 0 }
-
-// Advance does what time alone brings about until now.
-func (e *Engine) Advance(now time.Duration) {}
 
 // Woken returns a connection, or a listener, that has become ready for something
 // since it was last returned, and two nils when there are no more. Only what the owner
 // knows is told: what it dialled, listens on or accepted, until it closes it.
-func (e *Engine) Woken() (*Conn, *Listener) { return nil, nil }
+func (e *Engine) Woken() (*Conn, *Listener) {
+	if l := e.ready; l != nil {
+		e.ready, l.nextReady, l.isWoken = l.nextReady, nil, false
+		return nil, l
+	}
+	for {
+		c := e.woken.pop()
+		if c == nil || c.flags&(isOwned|isOrphan) == isOwned {
+			return c, nil
+		}
+		e.collect(c)
+	}
+}
+
+// Each calls f with each connection until f returns false. f must not call the Engine.
+func (e *Engine) Each(f func(*Conn) bool) {
+	for _, c := range e.table.buckets {
+		for ; c != nil; c = c.chain {
+			if !f(c) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns how many connections there are, and how many of them are half-open and
+// in TIME-WAIT.
+func (e *Engine) Len() (conns, halfOpen, timeWait int) {
+	return e.conns + e.timeWait.n, e.halfOpen, e.timeWait.n
+}
+
+// Deadline returns when Advance is due, 0 for never. It may be early, and it moves
+// with every other call.
+func (e *Engine) Deadline() time.Duration {
+	at := e.timers.next()
+	if c := e.timeWait.head; c != nil {
+		at = earlier(at, c.lifeAt)
+	}
+	return at
+}
+
+// Advance does what time alone brings about until now.
+func (e *Engine) Advance(now time.Duration) {
+	for c := e.timeWait.head; c != nil && c.lifeAt <= now; c = e.timeWait.head {
+		c.finish(nil)
+	}
+	for c := e.timers.expired(now); c != nil; c = e.timers.expired(now) {
+		c.expire(now)
+	}
+	e.feed(now)
+}
+
+// Fail ends all connections and listeners with err, without a word to their peers:
+// the network is gone.
+func (e *Engine) Fail(now time.Duration, err error) {
+	for i := range e.table.buckets {
+		for c := e.table.buckets[i]; c != nil; c = e.table.buckets[i] {
+			c.finish(err)
+		}
+	}
+	e.listeners.each(func(l *Listener) { l.fail(err) })
+	e.answers.n = 0
+}
+
+// InUse tells whether there is a connection between two ends, in whatever state.
+func (e *Engine) InUse(local, remote netip.AddrPort) bool {
+	return e.table.find(local.Addr(), remote.Addr(), local.Port(), remote.Port()) != nil
+}
+
+// make returns a connection with the given ends, not yet in the table, or nil at the
+// bound of them.
+func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Options) *Conn {
+	if e.conns >= e.cfg.MaxConns {
+		e.Counters.NoConns++
+		return nil
+	}
+	c := e.free
+	if c == nil {
+		c = new(Conn)
+	} else {
+		e.free = c.chain
+		*c = Conn{}
+	}
+	e.conns++
+	c.e, c.opt = e, o
+	c.Path = Path{Local: local, Remote: remote, TTL: o.TTL, TOS: o.TOS}
+	c.flight.Limit = int32(e.cfg.Records)
+	c.heardAt = now
+	c.quick = quickACKs
+	c.setBuffers()
+	c.setPath()
+	return c
+}
+
+// list puts c into the table, where segments find it.
+func (e *Engine) list(c *Conn) {
+	c.flags |= isListed
+	e.table.add(c)
+}
+
+// unlist takes c out of the table and the lists.
+func (e *Engine) unlist(c *Conn) {
+	if c.is(isListed) {
+		c.flags &^= isListed
+		e.table.remove(c)
+	}
+	if e.last == c {
+		e.last = nil
+	}
+	e.timers.remove(c)
+	if c.in == &e.timeWait {
+		e.conns++
+	}
+	c.leave()
+}
+
+// collect gives c to the free list, if it is dead and no ring holds it any more.
+func (e *Engine) collect(c *Conn) {
+	if !c.is(isDead) || c.rings != 0 {
+		return
+	}
+	e.conns--
+	*c = Conn{chain: e.free}
+	e.free = c
+}
+
+// feed wakes connections that were held back for want of memory, now that there is some.
+func (e *Engine) feed(now time.Duration) {
+	if e.starved.head == nil {
+		return
+	}
+	// A few at a time: each may take what there is.
+	for i := 0; i < 8 && e.pool.Free() > e.pool.Blocks()/8; i++ {
+		c := e.starved.pop()
+		if c == nil {
+			return
+		}
+		if c.is(isDead) {
+			e.collect(c)
+			continue
+		}
+		c.flags &^= wasShort
+		if c.is(writeFull) && c.Space() > 0 {
+			c.wake()
+		}
+		c.openWindow()
+	}
+}
+
+// earlier returns the earlier of two deadlines, of which 0 is none.
+func earlier(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
 
 // Dial begins a connection. Both ends must be complete. It fails with ErrAddrInUse
 // where there is such a connection already, unless it is in TIME-WAIT and may be
 // replaced, and with ErrNoMoreSockets at MaxConns.
 func (e *Engine) Dial(now time.Duration, local, remote netip.AddrPort, o Options) (*Conn, error) {
-	return nil, nil
+	if !local.IsValid() || !remote.IsValid() || local.Port() == 0 || remote.Port() == 0 ||
+		local.Addr().IsUnspecified() || remote.Addr().IsUnspecified() {
+		return nil, netdev.ErrInvalid
+	}
+	isn := e.isn(now, local, remote)
+	if old := e.table.find(local.Addr(), remote.Addr(), local.Port(), remote.Port()); old != nil {
+		if !old.replaceable(now) {
+			return nil, netdev.ErrAddrInUse
+		}
+		isn = old.later(isn)
+		e.Counters.TimeWaitRecycled++
+		old.finish(nil)
+	}
+	c := e.make(now, local, remote, e.settings(o))
+	if c == nil {
+		return nil, netdev.ErrNoMoreSockets
+	}
+	e.list(c)
+	c.flags |= isOwned
+	c.state = StateSynSent
+	c.startSYN(now, isn)
+	e.Counters.ActiveOpens++
+	return c, nil
 }
 
-// Listen begins to take connections to local. An unspecified address stands for every
-// one of its family; where the port is 0 too, the Listener gets what is for no other,
-// of both families. It fails with ErrAddrInUse where there is one for the same.
-// backlog is how many may wait for Accept, at least 1.
-func (e *Engine) Listen(local netip.AddrPort, backlog int, o Options) (*Listener, error) {
-	return nil, nil
+// settings returns o, or the default where it is that.
+func (e *Engine) settings(o Options) *Options {
+	if o == e.options {
+		return &e.options
+	}
+	return &o
 }
-
-// Unreachable takes an ICMP error that came for a segment of ours from local to
-// remote with sequence number seq. One that fits nothing under way is ignored (RFC
-// 5927). A hard err ends an attempt to connect; everything else is remembered as the
-// reason should the connection time out. For "fragmentation needed" err is
-// ErrMessageTooLong and mtu what the router said, 0 if it did not.
-func (e *Engine) Unreachable(now time.Duration, local, remote netip.AddrPort, seq uint32, err error, hard bool, mtu int) {
-}
-
-// Fail ends all connections and listeners with err, without a word to their peers:
-// the network is gone.
-func (e *Engine) Fail(now time.Duration, err error) {}
-
-// Each calls f with each connection until f returns false. f must not call the Engine.
-func (e *Engine) Each(f func(*Conn) bool) {}
-
-// Len returns how many connections there are, and how many of them are half-open and
-// in TIME-WAIT.
-func (e *Engine) Len() (conns, halfOpen, timeWait int) { return 0, 0, 0 }

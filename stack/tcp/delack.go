@@ -1,0 +1,37 @@
+package tcp
+
+import "time"
+
+// quickACKs is how many segments are acknowledged at once where the peer may be in
+// slow start: at the beginning, and after something came out of order.
+const quickACKs = 8
+
+// arrived has n new bytes acknowledged: at once, with every second full segment (RFC
+// 9293 §3.8.6.3), or after a delay.
+func (c *Conn) arrived(now time.Duration, n int) {
+	c.dataAt = tick(now)
+	if n > int(c.rcvMSS) {
+		c.rcvMSS = uint16(min(n, 0xffff))
+	}
+	if c.quick > 0 {
+		c.quick--
+		c.ackNow()
+		return
+	}
+	if c.rcvNxt.Diff(c.ackSent) >= 2*int(c.rcvMSS) {
+		c.ackNow()
+		return
+	}
+	if c.ackAt == 0 && !c.is(sendACK) {
+		c.ackAt = now + c.e.cfg.DelayedACK
+		c.e.timers.set(c, c.ackAt)
+	}
+}
+
+// interactive notes that data goes out: where it answers data, the ACKs ride on it
+// from now on.
+func (c *Conn) interactive(now time.Duration) {
+	if c.quick > 0 && c.dataAt != 0 && tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
+		c.quick = 0
+	}
+}

@@ -1,0 +1,148 @@
+package tcp
+
+import (
+	"time"
+
+	wire "github.com/netdev-go/netdev/wire/tcp"
+)
+
+// predict sets what the common segment of the state looks like.
+func (c *Conn) predict() {
+	c.predicted = 0
+	if c.state != StateEstablished || c.is(hasFIN|readShut|isOrphan) {
+		return
+	}
+	n := wire.HeaderLen
+	if c.is(useTimestamps) {
+		n += timestampsLen
+	}
+	c.predicted = wire.Predict(n, wire.ACK, 0)
+}
+
+// timestampsLen is the length of timestamps with their padding.
+const timestampsLen = 12
+
+// common takes the segment that follows on the last: data in order, or an
+// acknowledgement of new data with nothing unusual about it. It changes nothing where
+// it returns false.
+func (c *Conn) common(now time.Duration, s wire.Segment) bool {
+	ack := s.Ack()
+	if uint32(ack-c.sndUna) > uint32(c.sndNxt-c.sndUna) {
+		return false
+	}
+	var echo uint32
+	data := s[wire.HeaderLen:]
+	if c.is(useTimestamps) {
+		val, ecr, ok := s.Timestamps()
+		if !ok || int32(val-c.tsRecent) < 0 {
+			return false
+		}
+		data = data[timestampsLen:]
+		if len(data) == 0 && ack == c.sndUna || !c.fits(data) {
+			return false
+		}
+		if c.rcvNxt == c.ackSent {
+			c.tsRecent, c.tsRecentAt = val, tick(now)
+		}
+		echo = ecr
+	} else if len(data) == 0 && ack == c.sndUna || !c.fits(data) {
+		return false
+	}
+	c.heardAt, c.probes = now, 0
+	c.takeWindow(now, s.Seq(), ack, s.Window())
+	if ack != c.sndUna {
+		if len(data) == 0 {
+			c.e.Counters.HPAcks++
+		}
+		c.acknowledged(now, ack, echo, nil, false)
+	}
+	if len(data) > 0 {
+		c.e.Counters.HPHits++
+		c.append(now, data)
+	}
+	c.wait()
+	return true
+}
+
+// fits tells whether data in order has its place at once.
+func (c *Conn) fits(data []byte) bool {
+	return len(data) == 0 || len(data) <= c.rcvEdge.Diff(c.rcvNxt) && c.early.Held() == 0
+}
+
+// append puts data in order where Read finds it, as far as there is memory.
+func (c *Conn) append(now time.Duration, data []byte) {
+	n := c.rcv.Append(c.e.pool, data)
+	c.rcvNxt = c.rcvNxt.Add(n)
+	c.arrived(now, n)
+	if n < len(data) {
+		c.e.Counters.RcvQDrop++
+		c.ackNow()
+	}
+	if n > 0 {
+		c.wake()
+	}
+}
+
+// arriveData takes data, in whatever order, and FIN: RFC 9293 §3.10.7.4, seventh and
+// eighth.
+func (c *Conn) arriveData(now time.Duration, in *segment) {
+	end := in.seq.Add(len(in.data))
+	if in.has(wire.FIN) && !c.is(hasFIN) {
+		c.flags |= hasFIN
+		c.finSeq = end
+		c.predict()
+	}
+	if len(in.data) > 0 {
+		if c.is(isOrphan) {
+			// RFC 9293 §3.6.1: nobody is left to read it.
+			c.e.Counters.AbortOnData++
+			c.reset(nil)
+			return
+		}
+		c.place(now, in)
+	}
+	if c.is(hasFIN) && !c.is(gotFIN) {
+		if c.rcvNxt == c.finSeq {
+			c.peerFIN(now)
+		} else if in.has(wire.FIN) {
+			c.ackNow()
+		}
+	}
+}
+
+// place puts data into the receive queue, or beside it while something is missing.
+func (c *Conn) place(now time.Duration, in *segment) {
+	e := c.e
+	switch {
+	case c.is(readShut):
+		if in.seq == c.rcvNxt {
+			c.rcvNxt = in.seq.Add(len(in.data))
+		}
+		c.ackNow()
+	case in.seq == c.rcvNxt && c.early.Held() == 0:
+		c.append(now, in.data)
+	case in.seq == c.rcvNxt:
+		was := c.rcvNxt
+		n := c.rcv.Append(e.pool, in.data)
+		if n < len(in.data) {
+			e.Counters.RcvQDrop++
+		}
+		c.rcvNxt = c.rcvNxt.Add(n)
+		if n > 0 {
+			// RFC 5681 §4.2: what fills a gap is acknowledged at once.
+			c.rcvNxt = c.rcvNxt.Add(c.early.Take(&e.early, c.rcvNxt, &c.rcv))
+			c.arrived(now, c.rcvNxt.Diff(was))
+			c.wake()
+		}
+		c.ackNow()
+	default:
+		e.Counters.OFOQueue++
+		dropped := e.early.Dropped
+		c.early.Add(&e.early, in.seq, in.data, c.rcvNxt, int(c.rcvLimit)-c.rcv.Len())
+		if e.early.Dropped != dropped {
+			e.Counters.OFODrop++
+		}
+		c.quick = quickACKs
+		c.ackNow()
+	}
+}

@@ -1,0 +1,275 @@
+package tcp
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev/internal/checksum"
+	wire "github.com/netdev-go/netdev/wire/tcp"
+)
+
+// A segment is what is looked at where the fast path does not fit.
+type segment struct {
+	seq, ack wire.Seq
+	flags    wire.Flags
+	window   uint16
+	data     []byte
+	opts     wire.Options
+}
+
+func (in *segment) has(f wire.Flags) bool { return in.flags&f != 0 }
+
+// length is SEG.LEN.
+func (in *segment) length() int {
+	n := len(in.data)
+	if in.has(wire.SYN) {
+		n++
+	}
+	if in.has(wire.FIN) {
+		n++
+	}
+	return n
+}
+
+// trim drops n sequence numbers from the front.
+func (in *segment) trim(n int) {
+	in.seq = in.seq.Add(n)
+	if in.has(wire.SYN) {
+		in.flags &^= wire.SYN
+		n--
+	}
+	if n > len(in.data) {
+		in.flags &^= wire.FIN
+		n = len(in.data)
+	}
+	in.data = in.data[n:]
+}
+
+// cut drops what lies n sequence numbers or more behind the front.
+func (in *segment) cut(n int) {
+	if n < len(in.data) {
+		in.data = in.data[:n]
+		in.flags &^= wire.FIN
+	} else if n == len(in.data) {
+		in.flags &^= wire.FIN
+	}
+}
+
+// Input takes a segment, the payload of an IP packet from src to dst, whose checksum
+// it verifies. The bytes are the caller's again when it returns.
+func (e *Engine) Input(now time.Duration, src, dst netip.Addr, b []byte) {
+	e.Counters.InSegs++
+	s, err := wire.Parse(b)
+	if err != nil {
+		e.Counters.InErrs++
+		return
+	}
+	c := e.last
+	if c == nil || !c.between(dst, src, s.DstPort(), s.SrcPort()) {
+		c = e.table.find(dst, src, s.DstPort(), s.SrcPort())
+	}
+	if c == nil {
+		e.stray(now, src, dst, s)
+		return
+	}
+	e.last = c
+	if !c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s)).Valid() {
+		e.Counters.InCsumErrors++
+		e.Counters.InErrs++
+		return
+	}
+	if s.Prediction()&^(wire.PredictionPSH|0xffff) == c.predicted && s.Seq() == c.rcvNxt && c.common(now, s) {
+		return
+	}
+	e.parse(s)
+	c.arrive(now, &e.in)
+}
+
+// parse takes s apart.
+func (e *Engine) parse(s wire.Segment) {
+	in := &e.in
+	in.seq, in.ack, in.flags, in.window, in.data = s.Seq(), s.Ack(), s.Flags(), s.Window(), s.Payload()
+	in.opts.Has, in.opts.SACKLen = 0, 0
+	if val, ecr, ok := s.Timestamps(); ok {
+		in.opts.Has, in.opts.TSVal, in.opts.TSEcr = wire.HasTimestamps, val, ecr
+	} else if s.HeaderLen() > wire.HeaderLen {
+		// What comes before an option that cannot be read counts.
+		_ = in.opts.Parse(s.OptionBytes())
+	}
+}
+
+// stray takes a segment for which there is no connection.
+func (e *Engine) stray(now time.Duration, src, dst netip.Addr, s wire.Segment) {
+	if !s.ChecksumOK(src, dst) {
+		e.Counters.InCsumErrors++
+		e.Counters.InErrs++
+		return
+	}
+	local, remote := netip.AddrPortFrom(dst, s.DstPort()), netip.AddrPortFrom(src, s.SrcPort())
+	if remote.Port() == 0 || local.Port() == 0 || !unicast(src) || !unicast(dst) {
+		return
+	}
+	e.parse(s)
+	if l := e.listeners.find(local); l != nil && l.take(now, local, remote, &e.in) {
+		return
+	}
+	e.refuse(local, remote, &e.in)
+}
+
+// unicast tells whether a connection may have the address.
+func unicast(a netip.Addr) bool {
+	return !a.IsMulticast() && !a.IsUnspecified() && a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+// arrive takes a segment for c: RFC 9293 §3.10.7.
+func (c *Conn) arrive(now time.Duration, in *segment) {
+	switch c.state {
+	case StateClosed:
+		return // only its reset is still to go out
+	case StateSynSent:
+		c.arriveSynSent(now, in)
+		return
+	case StateTimeWait:
+		c.arriveTimeWait(now, in)
+		return
+	}
+	if c.is(isUnanswered) {
+		c.arriveUnanswered(in)
+		return
+	}
+	if !c.acceptable(now, in) {
+		return
+	}
+	c.heardAt, c.probes = now, 0
+	if in.has(wire.RST) {
+		c.peerReset()
+		return
+	}
+	if !in.has(wire.ACK) {
+		return
+	}
+	if c.state == StateSynReceived && !c.establish(now, in) {
+		return
+	}
+	c.remember(in)
+	if !c.arriveACK(now, in) {
+		return
+	}
+	if c.state.receives() {
+		c.arriveData(now, in)
+	}
+	c.wait()
+}
+
+// acceptable tells whether in lies in the window and is to be worked on, and answers
+// it where it is not: PAWS (RFC 7323 §5.3), RFC 9293 §3.10.7.4, RFC 5961.
+func (c *Conn) acceptable(now time.Duration, in *segment) bool {
+	ctr := &c.e.Counters
+	if c.is(useTimestamps) && !in.has(wire.RST) {
+		if in.opts.Has&wire.HasTimestamps == 0 {
+			return false // RFC 7323 §3.2
+		}
+		if c.old(now, in.opts.TSVal) {
+			ctr.PAWSEstab++
+			if c.state == StateSynReceived && in.has(wire.SYN) {
+				return false
+			}
+			c.duplicate(in)
+			c.answerStray(now, in)
+			return false
+		}
+	}
+	if c.state == StateSynReceived && in.has(wire.SYN) && in.seq == c.rcvNxt-1 {
+		if !in.has(wire.ACK) {
+			c.flags |= sendSYN // our SYN-ACK was lost
+			c.output()
+			return false
+		}
+		in.trim(1) // of a simultaneous open
+	}
+	n, window := in.length(), c.rcvEdge.Diff(c.rcvNxt)
+	if window == 0 && in.seq == c.rcvNxt && len(in.data) > 0 && !in.has(wire.RST|wire.SYN) {
+		// RFC 9293 §3.10.7.4: valid ACKs are taken even with a window of zero.
+		in.cut(0)
+		c.ackNow()
+		n = 0
+	}
+	if !in.seq.Add(n).Less(c.rcvNxt) && in.seq.Less(c.rcvEdge) || in.seq == c.rcvNxt || in.seq == c.rcvEdge && n == 0 {
+		if n > 0 && in.seq.Less(c.rcvNxt) && in.seq.Add(n) == c.rcvNxt {
+			c.duplicate(in)
+			c.answerStray(now, in)
+			return false
+		}
+	} else {
+		if !in.has(wire.RST) {
+			c.duplicate(in)
+			c.answerStray(now, in)
+		}
+		return false
+	}
+	if in.has(wire.RST) {
+		if in.seq != c.rcvNxt {
+			c.challengeACK(now)
+			return false
+		}
+		return true
+	}
+	if in.has(wire.SYN) {
+		ctr.TCPSYNChallenge++
+		c.challengeACK(now)
+		return false
+	}
+	if in.seq.Less(c.rcvNxt) {
+		if len(in.data) > 0 && c.is(useSACK) {
+			c.early.Duplicate(in.seq, c.rcvNxt)
+		}
+		in.trim(c.rcvNxt.Diff(in.seq))
+		c.ackNow()
+	}
+	if over := in.seq.Add(len(in.data)).Diff(c.rcvEdge); over > 0 {
+		in.cut(len(in.data) - over)
+	}
+	return true
+}
+
+// old tells whether a timestamp is older than one seen, and that one young enough to
+// count (RFC 7323 §5.5).
+func (c *Conn) old(now time.Duration, val uint32) bool {
+	const outdated = uint32(24 * 24 * time.Hour / timestampTick)
+	return int32(val-c.tsRecent) < 0 && tick(now)-c.tsRecentAt < outdated
+}
+
+// remember keeps the timestamp to echo (RFC 7323 §4.3).
+func (c *Conn) remember(in *segment) {
+	if c.is(useTimestamps) && in.opts.Has&wire.HasTimestamps != 0 && in.seq.LessEq(c.ackSent) && int32(in.opts.TSVal-c.tsRecent) >= 0 {
+		c.tsRecent, c.tsRecentAt = in.opts.TSVal, tick(c.heardAt)
+	}
+}
+
+// duplicate notes data that came again, for D-SACK.
+func (c *Conn) duplicate(in *segment) {
+	if n := len(in.data); n > 0 && c.is(useSACK) && in.seq.Add(n).LessEq(c.rcvNxt) {
+		c.early.Duplicate(in.seq, in.seq.Add(n))
+	}
+}
+
+// answerStray acknowledges a segment out of the window, data always and others as
+// often as does not make two ends that disagree answer each other for ever.
+func (c *Conn) answerStray(now time.Duration, in *segment) {
+	if len(in.data) > 0 || in.has(wire.SYN|wire.FIN) || c.state == StateSynReceived {
+		if in.has(wire.SYN) {
+			c.e.Counters.TCPSYNChallenge++
+			c.challengeACK(now)
+			return
+		}
+		c.ackNow()
+		return
+	}
+	const least = uint32(100 * time.Millisecond / timestampTick)
+	if t := tick(now); t-c.strayAt >= least || c.strayAt == 0 {
+		c.strayAt = t | 1
+		c.ackNow()
+	} else {
+		c.e.Counters.ACKSkipped++
+	}
+}

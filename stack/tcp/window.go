@@ -1,0 +1,102 @@
+package tcp
+
+import "time"
+
+// window returns the window to announce, in bytes from rcvNxt on. The right edge never
+// moves back (RFC 9293 §3.8.6), and forward only by steps worth it (§3.8.6.2.2).
+func (c *Conn) window() int {
+	have := c.rcvEdge.Diff(c.rcvNxt)
+	want := min(int(c.rcvLimit), c.share()) - c.rcv.Len()
+	if most := 0xffff << c.rcvScale; want > most {
+		want = most
+	}
+	want &^= 1<<c.rcvScale - 1
+	if want <= have || want-have < min(int(c.rcvLimit)/2, int(c.advertisedMSS())) {
+		return have
+	}
+	return want
+}
+
+// share is how much of the pool a connection may have in one direction: about as much
+// as is still free, so that those who hold much leave enough to those who come.
+func (c *Conn) share() int {
+	p := c.e.pool
+	return p.Free() * p.BlockSize()
+}
+
+// announce returns the window field of a segment about to be sent, and keeps what it
+// promises. A SYN's is never scaled.
+func (c *Conn) announce(syn bool) uint16 {
+	window := c.window()
+	if syn {
+		window = min(window, 0xffff)
+		c.rcvEdge = c.rcvNxt.Add(max(window, c.rcvEdge.Diff(c.rcvNxt)))
+		return uint16(window)
+	}
+	// Rounded up: rounding down would take the edge back. RFC 7323 §2.4 knows this.
+	field := (window + 1<<c.rcvScale - 1) >> c.rcvScale
+	field = min(field, 0xffff)
+	if edge := c.rcvNxt.Add(field << c.rcvScale); c.rcvEdge.Less(edge) {
+		c.rcvEdge = edge
+	}
+	if field == 0 {
+		c.e.Counters.ZeroWindow++
+		if c.rcv.Len() < int(c.rcvLimit)/2 {
+			c.starve()
+		}
+	}
+	return uint16(field)
+}
+
+// openWindow tells the peer that the window has grown, where it has grown by enough
+// to tell.
+func (c *Conn) openWindow() {
+	if !c.state.receives() || c.is(gotFIN|readShut) {
+		return
+	}
+	have := c.rcvEdge.Diff(c.rcvNxt)
+	grown := c.window() - have
+	if grown > 0 && grown >= min(int(c.rcvLimit)/2, max(2*int(c.advertisedMSS()), int(c.rcvLimit)/4)) {
+		c.ackNow()
+	}
+}
+
+// starve has the Engine look after c when memory is free again.
+func (c *Conn) starve() {
+	c.flags |= wasShort
+	c.e.starved.push(c)
+}
+
+// tune finds out how large the receive buffer must be for the window not to be what
+// limits the peer: twice what is read in a round trip.
+type tune struct {
+	since  time.Duration // when the round trip began
+	edge   uint32        // what rcvNxt must reach for it to be over
+	copied uint32        // read meanwhile
+}
+
+// tuneReceive is called when n bytes were read.
+func (c *Conn) tuneReceive(now time.Duration, n int) {
+	t := &c.tune
+	t.copied += uint32(n)
+	if srtt := c.rtt.SRTT(); int32(uint32(c.rcvNxt)-t.edge) < 0 && (srtt == 0 || now-t.since < srtt) {
+		return
+	}
+	if c.opt.RecvBuffer == 0 {
+		if want := min(2*int(t.copied)+16*int(c.rcvMSS), c.e.cfg.MaxRecvBuffer); want > int(c.rcvLimit) {
+			c.rcvLimit = int32(want)
+		}
+	}
+	t.since, t.copied, t.edge = now, 0, uint32(c.rcvEdge)
+}
+
+// growSend has the send buffer hold two congestion windows, so that Write can fill one
+// while the other is under way.
+func (c *Conn) growSend() {
+	if c.opt.SendBuffer != 0 {
+		return
+	}
+	if want := min(2*c.congested.Window(), c.e.cfg.MaxSendBuffer); want > int(c.sndLimit) {
+		c.sndLimit = int32(want)
+	}
+}
