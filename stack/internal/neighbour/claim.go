@@ -69,6 +69,9 @@ func (t Timing) withDefaults() Timing {
 // Claim is the claim to one IPv4 address. The zero value is idle. It is not safe
 // for concurrent use.
 type Claim struct {
+	// Timing is what the next Probe or Take goes by.
+	Timing Timing
+
 	timing    Timing
 	rand      func() uint64
 	addr      netip.Addr
@@ -83,8 +86,8 @@ type Claim struct {
 
 // Probe begins to find out whether addr is free, for the station hw. A source of
 // random numbers spreads the probes.
-func (c *Claim) Probe(now time.Duration, addr netip.Addr, hw [6]byte, t Timing, rand func() uint64) {
-	*c = Claim{timing: t.withDefaults(), rand: rand, addr: addr, hw: hw, state: Probing, conflicts: c.conflicts}
+func (c *Claim) Probe(now time.Duration, addr netip.Addr, hw [6]byte, rand func() uint64) {
+	*c = Claim{Timing: c.Timing, timing: c.Timing.withDefaults(), rand: rand, addr: addr, hw: hw, state: Probing, conflicts: c.conflicts}
 	c.next = now + c.between(0, c.timing.ProbeWait)
 	if c.conflicts >= maxConflicts {
 		c.next += rateLimitInterval
@@ -92,15 +95,12 @@ func (c *Claim) Probe(now time.Duration, addr netip.Addr, hw [6]byte, t Timing, 
 }
 
 // Take holds addr without having asked, and announces it.
-func (c *Claim) Take(now time.Duration, addr netip.Addr, hw [6]byte, t Timing) {
-	*c = Claim{timing: t.withDefaults(), addr: addr, hw: hw, state: Held, next: now}
-	if c.timing.Announcements < 0 {
-		c.next = 0
-	}
+func (c *Claim) Take(now time.Duration, addr netip.Addr, hw [6]byte) {
+	*c = Claim{Timing: c.Timing, timing: c.Timing.withDefaults(), addr: addr, hw: hw, state: Held, next: now}
 }
 
 // Release gives the address up, if there is one.
-func (c *Claim) Release() { *c = Claim{conflicts: c.conflicts} }
+func (c *Claim) Release() { *c = Claim{Timing: c.Timing, conflicts: c.conflicts} }
 
 // Input takes each ARP packet that comes in.
 func (c *Claim) Input(now time.Duration, p arp.Packet) {
