@@ -68,6 +68,15 @@ type MultiResolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
+// DNSServerLister tells which DNS servers the device asks, so that questions
+// for more than addresses can be put to them over its sockets.
+type DNSServerLister interface {
+	// DNSServers returns the servers' addresses, the preferred one first: those
+	// of the configuration or of the lease that the device has now. It is nil
+	// where there are none yet. The slice is the caller's.
+	DNSServers() []netip.Addr
+}
+
 // PollEvents are the bits of poll(2).
 type PollEvents uint8
 

@@ -44,6 +44,7 @@ func Device(name string, settings ...string) bool {
 	netdev.UseNetdev(dev)
 	syscall.NetdevSocketFunc = newSocket
 	net.NetdevLookup = lookup
+	net.NetdevDNSServers = dnsServers
 	net.NetdevInterfaces = interfaces
 	return true
 }
@@ -92,6 +93,24 @@ func lookupOne(ctx context.Context, dev netdev.Netdever, host string) ([]netip.A
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+var errNoDNSServer = errors.New("the device knows no DNS server")
+
+// dnsServers are the device's.
+func dnsServers() (servers []netip.Addr, err error, ok bool) {
+	dev := netdev.Current()
+	if probe.OnHost(dev) {
+		return nil, nil, false
+	}
+	l, ok := netdev.As[netdev.DNSServerLister](dev)
+	if !ok {
+		return nil, netdev.ErrNotSupported, true
+	}
+	if servers = l.DNSServers(); len(servers) == 0 {
+		err = errNoDNSServer
+	}
+	return servers, err, true
 }
 
 // interfaces lists those of the device, or one with its address.
