@@ -11,6 +11,9 @@ type Algorithm interface {
 	New() Controller
 }
 
+// Unlimited is a slow start threshold that is not there.
+const Unlimited = 1<<31 - 1
+
 // A Controller is the congestion control of one connection. All sizes are in
 // bytes; now and all times are of the connection's monotonic clock.
 type Controller interface {
@@ -19,10 +22,12 @@ type Controller interface {
 	// OnAck takes an acknowledgement that delivered something. It does not keep a.
 	OnAck(a *Ack)
 	// OnCongestion makes the multiplicative decrease. It is called once in a
-	// recovery episode, with what was in flight when that began.
+	// recovery episode, with what was outstanding when that began: sent and not
+	// acknowledged in sequence (FlightSize of RFC 5681).
 	OnCongestion(now time.Duration, inFlight int)
 	// OnTimeout takes the window to one segment. Timeouts in a row, with nothing
-	// delivered in between, lower the threshold once.
+	// delivered in between, lower the threshold once, and not at all within an
+	// episode that OnCongestion began. inFlight is as for OnCongestion.
 	OnTimeout(now time.Duration, inFlight int)
 	// OnRecovered ends the episode that OnCongestion or OnTimeout began.
 	OnRecovered(now time.Duration)
@@ -36,8 +41,8 @@ type Controller interface {
 	SetMSS(mss int)
 	// Window returns the congestion window, at least one segment.
 	Window() int
-	// Threshold returns the slow start threshold. It is the largest int32 where
-	// none has been found yet.
+	// Threshold returns the slow start threshold, Unlimited where none has been
+	// found yet.
 	Threshold() int
 	// PacingRate returns the rate to send at in bytes a second, 0 for no pacing.
 	PacingRate() uint64

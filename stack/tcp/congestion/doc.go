@@ -13,8 +13,9 @@
 //     set where the window, rather than the application or the peer, held the
 //     sender back since the last one: no other acknowledgement makes it grow.
 //   - OnCongestion when a recovery episode begins, OnRecovered when it is over.
-//     In between OnAck (with Recovery set) leaves the window alone: pacing out
-//     the reduction (RFC 6937) is the connection's.
+//     In between OnAck (with Recovery set) leaves the window alone: spreading
+//     the reduction over a round trip (RFC 6937) is the connection's. After a
+//     timeout it grows by slow start also in between.
 //   - OnTimeout at each retransmission timeout. Only the first of a row lowers
 //     the threshold.
 //   - Undo where the newest episode or timeout turns out to have been spurious.

@@ -11,17 +11,57 @@ func (newRenoAlgorithm) Name() string    { return "newreno" }
 func (newRenoAlgorithm) New() Controller { return new(newReno) }
 
 type newReno struct {
-	mss, window, threshold int
+	window
+	undo struct{ cwnd, ssthresh int } // before the newest reduction, 0 for none
 }
 
-func (c *newReno) Init(mss, window int)                         { c.mss, c.window, c.threshold = mss, window, 1<<31-1 }
-func (c *newReno) OnAck(a *Ack)                                 {}
-func (c *newReno) OnCongestion(now time.Duration, inFlight int) {}
-func (c *newReno) OnTimeout(now time.Duration, inFlight int)    {}
-func (c *newReno) OnRecovered(now time.Duration)                {}
-func (c *newReno) Undo()                                        {}
-func (c *newReno) OnIdle(now, idle, rto time.Duration)          {}
-func (c *newReno) SetMSS(mss int)                               { c.mss = mss }
-func (c *newReno) Window() int                                  { return c.window }
-func (c *newReno) Threshold() int                               { return c.threshold }
-func (c *newReno) PacingRate() uint64                           { return 0 }
+func (c *newReno) OnAck(a *Ack) {
+	c.listen(a)
+	if !c.mayGrow(a) {
+		return
+	}
+	rest := c.slowStart(a)
+	if rest == 0 {
+		return
+	}
+	// RFC 3465 §2.1: a segment for each window of data.
+	c.credit += rest
+	if c.credit >= c.cwnd {
+		c.credit -= c.cwnd
+		c.cwnd = min(c.cwnd+c.mss, maxWindow)
+		c.credit = min(c.credit, c.cwnd)
+	}
+}
+
+func (c *newReno) OnCongestion(now time.Duration, inFlight int) {
+	c.save()
+	c.episode = true
+	c.ssthresh = c.reduced(inFlight, 1, 2)
+	c.cwnd = c.ssthresh
+	c.credit = 0
+}
+
+func (c *newReno) OnTimeout(now time.Duration, inFlight int) {
+	if c.beginTimeout() {
+		c.save()
+		if !c.episode {
+			c.ssthresh = c.reduced(inFlight, 1, 2)
+		}
+	}
+	c.cwnd = c.mss
+	c.credit = 0
+}
+
+func (c *newReno) OnIdle(now, idle, rto time.Duration) { c.restart(idle, rto) }
+
+func (c *newReno) save() { c.undo.cwnd, c.undo.ssthresh = c.cwnd, c.ssthresh }
+
+func (c *newReno) Undo() {
+	if c.undo.cwnd > c.cwnd {
+		c.cwnd = c.undo.cwnd
+	}
+	if c.undo.cwnd > 0 {
+		c.ssthresh = max(c.ssthresh, c.undo.ssthresh)
+	}
+	c.undo.cwnd = 0
+}
