@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -24,8 +25,14 @@ type ForwardConfig struct {
 	To Target
 }
 
-// Forward opens a port forward, which ends with the gateway, and returns where it
-// listens. A port in use is netdev.ErrAddrInUse.
+// A forwardKey is a port of the host, by which a forward is known.
+type forwardKey struct {
+	network string
+	addr    netip.AddrPort
+}
+
+// Forward opens a port forward, which ends with CloseForward or the gateway, and
+// returns where it listens. A port in use is netdev.ErrAddrInUse.
 //
 // The board need not be there yet: a connection waits for its lease for
 // Config.LeaseWait, a datagram is dropped. Where the board cannot be reached, or
@@ -55,8 +62,25 @@ func (g *Gateway) Forward(c ForwardConfig) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("gateway: forward of %s %v: %w", c.Network, c.Listen, err)
 	}
+	g.mu.Lock()
+	g.forwards[forwardKey{c.Network, c.Listen}] = socket{g.host, fd}
+	g.mu.Unlock()
 	g.tell(Event{Kind: ForwardOpened, Forward: c})
 	return c.Listen, nil
+}
+
+// CloseForward ends the forward that listens at the address. Its connections go
+// on. Where there is none it is net.ErrClosed.
+func (g *Gateway) CloseForward(network string, listen netip.AddrPort) error {
+	key := forwardKey{network, listen}
+	g.mu.Lock()
+	s, ok := g.forwards[key]
+	delete(g.forwards, key)
+	g.mu.Unlock()
+	if !ok {
+		return net.ErrClosed
+	}
+	return s.dev.Close(s.fd)
 }
 
 // bound returns the address that a socket was really bound to, and closes it

@@ -40,10 +40,11 @@ type Gateway struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // all goroutines
 
-	mu      sync.Mutex
-	started bool
-	closed  bool
-	sockets []socket // what Close closes so that goroutines end
+	mu       sync.Mutex
+	started  bool
+	closed   bool
+	sockets  map[socket]struct{} // what Close closes so that goroutines end
+	forwards map[forwardKey]socket
 }
 
 // A socket is a descriptor and the device it is one of.
@@ -61,6 +62,7 @@ func New(c Config) (*Gateway, error) {
 	}
 	g := &Gateway{
 		config: c, host: c.Host,
+		sockets: make(map[socket]struct{}), forwards: make(map[forwardKey]socket),
 		slots: make(chan struct{}, c.MaxConnections),
 		pings: make(chan struct{}, c.MaxEchoes),
 	}
@@ -151,14 +153,14 @@ func (g *Gateway) Close() error {
 	g.mu.Unlock()
 	g.cancel()
 	g.out.close()
-	for _, s := range sockets {
+	for s := range sockets {
 		s.dev.Close(s.fd)
 	}
 	g.wg.Wait()
 	return g.stack.Stop()
 }
 
-// run starts f with a socket that Close closes.
+// run starts f with a socket that Close closes, which makes f end.
 func (g *Gateway) run(s socket, f func()) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -166,7 +168,12 @@ func (g *Gateway) run(s socket, f func()) error {
 		s.dev.Close(s.fd)
 		return net.ErrClosed
 	}
-	g.sockets = append(g.sockets, s)
-	g.wg.Go(f)
+	g.sockets[s] = struct{}{}
+	g.wg.Go(func() {
+		f()
+		g.mu.Lock()
+		delete(g.sockets, s)
+		g.mu.Unlock()
+	})
 	return nil
 }

@@ -28,14 +28,13 @@ type End struct {
 	Device netdev.Netdever
 	Fd     int
 
-	// Reset resets the connection and closes Fd. Nil closes it after SO_LINGER
-	// was set to 0.
+	// Reset resets the connection and closes Fd. Where it is nil, or fails, Fd is
+	// closed after SO_LINGER was set to 0.
 	Reset func(fd int) error
 }
 
 func (e End) reset() {
-	if e.Reset != nil {
-		e.Reset(e.Fd)
+	if e.Reset != nil && e.Reset(e.Fd) == nil {
 		return
 	}
 	// A device that has no SO_LINGER closes in order, which is all it can do.
