@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"encoding/binary"
 	"net/netip"
 
 	"github.com/netdev-go/netdev"
@@ -52,9 +53,9 @@ func (s *Stack) bind(k *socket, local netip.AddrPort) error {
 	}
 	p := s.portsOf(k)
 	if local.Port() == 0 {
-		port, ok := s.alloc.Next(local.Addr(), netip.AddrPort{}, func(port uint16) bool {
-			return p.inUse(port)
-		})
+		// Ports for one peer come one after the other (RFC 6056 §3.3.4), so each of
+		// these is for another.
+		port, ok := s.alloc.Next(local.Addr(), s.somebody(), p.inUse)
 		if !ok {
 			return netdev.ErrAddrInUse
 		}
@@ -66,6 +67,14 @@ func (s *Stack) bind(k *socket, local netip.AddrPort) error {
 	k.flags |= bound
 	p.add(k)
 	return nil
+}
+
+// somebody returns an address by chance.
+func (s *Stack) somebody() netip.AddrPort {
+	var a [4]byte
+	r := s.rand()
+	binary.LittleEndian.PutUint32(a[:], uint32(r))
+	return netip.AddrPortFrom(netip.AddrFrom4(a), uint16(r>>32))
 }
 
 // unbind gives the port back.

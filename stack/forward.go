@@ -1,10 +1,17 @@
 package stack
 
 import (
+	"encoding/binary"
+	"errors"
 	"net/netip"
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/wire/icmpv4"
+	"github.com/netdev-go/netdev/wire/ipv4"
+	wiretcp "github.com/netdev-go/netdev/wire/tcp"
+	"github.com/netdev-go/netdev/wire/udp"
 )
 
 // Forward makes a stack the gateway of its network: it takes packets to any
@@ -42,38 +49,177 @@ func (s *Stack) forward(f *forwarded) {
 
 // ListenAny returns a listener on every address and port that nobody else
 // listens on. Its connections are accepted before they are answered.
-func (s *Stack) ListenAny(backlog int) (sockfd int, err error) { return -1, netdev.ErrNotSupported }
+func (s *Stack) ListenAny(backlog int) (sockfd int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return -1, netdev.ErrNetDown
+	}
+	k := &socket{stype: netdev.SOCK_STREAM, protocol: netdev.IPPROTO_TCP, flags: anywhere}
+	k.local = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
+	if err := s.table.add(k); err != nil {
+		return -1, err
+	}
+	if err := s.listen(k, backlog, tcp.Options{Deferred: true}); err != nil {
+		s.table.remove(k)
+		return -1, err
+	}
+	return k.fd, nil
+}
 
 // AcceptAny waits for a connection request, and returns a descriptor for it, who
 // sent it and whom it is meant for. It is to be given to Answer, Refuse or Reset.
 func (s *Stack) AcceptAny(sockfd int, deadline time.Time) (fd int, from, to netip.AddrPort, err error) {
-	return -1, netip.AddrPort{}, netip.AddrPort{}, netdev.ErrNotSupported
+	s.mu.Lock()
+	fd, conn := -1, (*tcp.Conn)(nil)
+	k, err := s.use(sockfd)
+	if err == nil && !k.has(anywhere) {
+		err = netdev.ErrInvalid
+	}
+	if err == nil && s.expired(deadline) {
+		err = netdev.ErrTimeout
+	}
+	if err == nil {
+		fd, conn, err = s.accept(k, deadline)
+	}
+	if err == nil {
+		from, to = conn.Remote, conn.Local
+		s.table.get(fd).set(unanswered, true)
+	}
+	s.flush()
+	return fd, from, to, err
+}
+
+// request returns the socket of a connection that AcceptAny returned.
+func (s *Stack) request(fd int) (*socket, error) {
+	k, err := s.use(fd)
+	if err == nil && !k.has(unanswered) {
+		err = netdev.ErrInvalid
+	}
+	return k, err
 }
 
 // Answer establishes a connection that AcceptAny returned. It can be used as any
 // other from then on.
-func (s *Stack) Answer(fd int) error { return netdev.ErrNotSupported }
+func (s *Stack) Answer(fd int) error {
+	s.mu.Lock()
+	k, err := s.request(fd)
+	if err == nil {
+		k.flags &^= unanswered
+		k.conn.Open(s.now())
+	}
+	s.flush()
+	return err
+}
 
-// Refuse tells the peer why there is no connection, and closes fd. ErrConnRefused
-// is a reset, ErrHostUnreachable and ErrNetUnreachable are ICMP messages.
-func (s *Stack) Refuse(fd int, cause error) error { return netdev.ErrNotSupported }
+// Refuse tells the peer why there is no connection, and closes fd. ErrHostUnreachable
+// and ErrNetUnreachable are ICMP messages, everything else is a reset.
+func (s *Stack) Refuse(fd int, cause error) error {
+	s.mu.Lock()
+	k, err := s.request(fd)
+	if err == nil {
+		now := s.now()
+		code, silent := unreachableCode(cause)
+		if silent {
+			s.refuseByICMP(now, k.conn, code)
+		}
+		k.conn.Refuse(now, silent)
+		k.conn = nil
+		s.drop(k)
+	}
+	s.flush()
+	return err
+}
+
+// drop closes a socket whose connection is gone already.
+func (s *Stack) drop(k *socket) {
+	s.detach(k, closed)
+	s.table.remove(k)
+}
+
+// refuseByICMP sends the error about the SYN, as far as errors quote one.
+func (s *Stack) refuseByICMP(now time.Duration, c *tcp.Conn, code uint8) {
+	var quote [ipv4.HeaderLen + 8]byte
+	ip := ipv4.Header{TotalLen: ipv4.HeaderLen + wiretcp.HeaderLen, TTL: 1, Protocol: wiretcp.Protocol, Src: c.Remote.Addr(), Dst: c.Local.Addr()}
+	b := quote[ip.Emit(quote[:]):]
+	binary.BigEndian.PutUint16(b, c.Remote.Port())
+	binary.BigEndian.PutUint16(b[2:], c.Local.Port())
+	binary.BigEndian.PutUint32(b[4:], c.PeerISN())
+	s.sendErrorAbout(now, ipv4.Packet(quote[:]), s.eth.addr, icmpv4.Unreachable(code))
+}
+
+// unreachableCode returns how ICMP says cause, and false if TCP does.
+func unreachableCode(cause error) (code uint8, ok bool) {
+	switch {
+	case errors.Is(cause, netdev.ErrHostUnreachable):
+		return icmpv4.CodeHostUnreachable, true
+	case errors.Is(cause, netdev.ErrNetUnreachable):
+		return icmpv4.CodeNetUnreachable, true
+	}
+	return icmpv4.CodePortUnreachable, false
+}
 
 // Reset resets a connection and closes fd.
-func (s *Stack) Reset(fd int) error { return netdev.ErrNotSupported }
+func (s *Stack) Reset(fd int) error {
+	s.mu.Lock()
+	k, err := s.use(fd)
+	if err == nil && k.conn == nil {
+		err = netdev.ErrNotConnected
+	}
+	if err == nil {
+		k.conn.Abort(s.now())
+		k.conn = nil
+		s.drop(k)
+	}
+	s.flush()
+	return err
+}
 
-// SendUDPFrom sends a datagram in the name of from.
+// SendUDPFrom sends a datagram in the name of from. It is ErrWouldBlock where the
+// ring has no room for it, as a router drops what it cannot forward.
 func (s *Stack) SendUDPFrom(from, to netip.AddrPort, payload []byte) error {
-	return netdev.ErrNotSupported
+	if !from.Addr().Is4() || !to.Addr().Is4() {
+		return netdev.ErrFamilyNotSupported
+	}
+	s.mu.Lock()
+	h, err := s.route(to.Addr(), netip.Addr{})
+	if err == nil {
+		h.src = from.Addr()
+		err = s.sendUDP(s.now(), &h, from.Port(), to, defaultTTL, 0, payload)
+	}
+	s.flush()
+	return err
 }
 
 // SendEchoReply answers an echo request that Forward was given, in the name of
 // from.
 func (s *Stack) SendEchoReply(from, to netip.Addr, id, seq uint16, payload []byte) error {
-	return netdev.ErrNotSupported
+	s.mu.Lock()
+	err := s.sendEchoReply(s.now(), from, to, id, seq, 0, payload)
+	s.flush()
+	return err
 }
 
 // SendUnreachable tells the sender of a datagram that Forward was given why it
-// does not arrive: ErrConnRefused, ErrHostUnreachable or ErrNetUnreachable.
+// does not arrive: ErrHostUnreachable, ErrNetUnreachable, and by default that
+// nobody is at the port.
 func (s *Stack) SendUnreachable(from, to netip.AddrPort, payload []byte, cause error) error {
-	return netdev.ErrNotSupported
+	if !from.Addr().Is4() || !to.Addr().Is4() || len(payload) > ipv4.MaxLen-ipv4.HeaderLen-udp.HeaderLen {
+		return netdev.ErrInvalid
+	}
+	var buf [icmpv4.MaxQuoteLen]byte
+	ip := ipv4.Header{TotalLen: ipv4.HeaderLen + udp.HeaderLen + len(payload), TTL: 1, Protocol: udp.Protocol, Src: from.Addr(), Dst: to.Addr()}
+	n := ip.Emit(buf[:])
+	u := udp.Header{SrcPort: from.Port(), DstPort: to.Port(), Length: uint16(udp.HeaderLen + len(payload))}
+	n += u.Emit(buf[n:])
+	n += copy(buf[n:], payload)
+	code, _ := unreachableCode(cause)
+	s.mu.Lock()
+	source := to.Addr()
+	if code != icmpv4.CodePortUnreachable {
+		source = s.eth.addr // of a router on the way
+	}
+	s.sendErrorAbout(s.now(), ipv4.Packet(buf[:n]), source, icmpv4.Unreachable(code))
+	s.flush()
+	return nil
 }

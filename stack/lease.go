@@ -47,7 +47,7 @@ func (s *Stack) stepDHCP(now time.Duration) {
 	}
 	if addr, ok := c.Probing(); ok && addr != s.link.probing {
 		s.link.probing = addr
-		s.eth.claim.Probe(now, addr, s.eth.hw, quickProbe, s.rand)
+		s.eth.claim.Probe(now, addr, s.eth.hw, s.rand)
 		s.checkClaim(now)
 	}
 }
@@ -71,7 +71,7 @@ func (s *Stack) bound(now time.Duration, l *dhcp.Lease) {
 		e.mtu = l.MTU
 	}
 	if e.claim.State() != neighbour.Held || e.claim.Addr() != e.addr {
-		e.claim.Take(now, e.addr, e.hw, quickProbe)
+		e.claim.Take(now, e.addr, e.hw)
 	}
 	if had != l.Addr {
 		s.wentUp(now)

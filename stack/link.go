@@ -38,6 +38,8 @@ func (l *link) init(s *Stack) {
 	l.static = s.config.Address.IsValid()
 	_, wireless := s.dev.(netlink.Netlinker)
 	l.carrier = !wireless
+	s.eth.claim.Timing = quickProbe
+	s.eth.claim.Timing.Keep = l.static
 }
 
 // lease returns the lease in use, or nil.
@@ -145,7 +147,7 @@ func (s *Stack) start(now time.Duration, hostname string) {
 	}
 	if l.static {
 		s.eth.setAddr(s.config.Address, s.config.Gateway)
-		s.eth.claim.Take(now, s.eth.addr, s.eth.hw, neighbour.Timing{Keep: true})
+		s.eth.claim.Take(now, s.eth.addr, s.eth.hw)
 		s.wentUp(now)
 		s.checkClaim(now)
 		return

@@ -41,14 +41,7 @@ func (s *Stack) sendRaw(k *socket, to netip.Addr, data []byte) error {
 	if a := k.local.Addr(); a.IsValid() && !a.IsUnspecified() {
 		src = a
 	}
-	ttl := d.ttl
-	if ttl == 0 {
-		ttl = defaultTTL
-	}
-	if to.IsMulticast() {
-		ttl = d.groupTTL
-	}
 	return s.sendIP(s.now(), &h,
-		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: ttl, Protocol: k.protocol, Src: src, Dst: to},
+		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: d.hopLimit(to), Protocol: k.protocol, Src: src, Dst: to},
 		&payload{data: data})
 }

@@ -123,7 +123,7 @@ func (s *Stack) sendDatagram(k *socket, to netip.AddrPort, buf []byte, flags int
 		case k.stype == netdev.SOCK_RAW:
 			err = s.sendRaw(k, to.Addr(), buf)
 		default:
-			err = s.sendUDP(k, to, buf)
+			err = s.sendFrom(k, to, buf)
 		}
 		if err == nil {
 			return len(buf), nil

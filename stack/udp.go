@@ -149,49 +149,61 @@ func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icm
 	}
 }
 
-// sendUDP sends a datagram of a socket.
-func (s *Stack) sendUDP(k *socket, to netip.AddrPort, data []byte) error {
-	if len(data) > ipv4.MaxLen-ipv4.HeaderLen-udp.HeaderLen {
-		return netdev.ErrMessageTooLong
-	}
+// sendFrom sends a datagram of a socket.
+func (s *Stack) sendFrom(k *socket, to netip.AddrPort, data []byte) error {
 	d := k.dgram
 	dst := to.Addr()
 	h, err := s.route(dst, d.groupInterface)
 	if err != nil {
 		return err
 	}
-	if !h.local && s.eth.isBroadcast(dst) && d.noBroadcast {
+	group := !h.local && (dst.IsMulticast() || s.eth.isBroadcast(dst))
+	if group && !dst.IsMulticast() && d.noBroadcast {
 		return netdev.ErrAccess
 	}
-	src := h.src
-	if a := k.local.Addr(); !a.IsUnspecified() && !a.IsMulticast() && !s.eth.isBroadcast(a) {
-		if src = a; src.IsLoopback() && !h.local {
+	if a := k.local.Addr(); !a.IsUnspecified() && s.isLocal(a) {
+		if h.src = a; a.IsLoopback() && !h.local {
 			return netdev.ErrInvalid // what Linux says to that
 		}
 	}
-	ttl := d.ttl
-	if ttl == 0 {
-		ttl = defaultTTL
-	}
-	if dst.IsMulticast() {
-		ttl = d.groupTTL
-	}
+	ttl := d.hopLimit(dst)
 	now := s.now()
-	var header [udp.HeaderLen]byte
-	uh := udp.Header{SrcPort: k.local.Port(), DstPort: to.Port(), Length: uint16(udp.HeaderLen + len(data))}
-	uh.Emit(header[:])
-	udp.Datagram(header[:]).FillChecksumParts(checksum.Pseudo(src, dst, udp.Protocol, udp.HeaderLen+len(data)), checksum.Of(data))
-	ip := ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: ttl, Protocol: udp.Protocol, Src: src, Dst: dst}
-	p := payload{header: header[:], data: data}
-	group := !h.local && (dst.IsMulticast() || s.eth.isBroadcast(dst))
 	if group && !d.noLoop && s.loopsBack(dst, to.Port()) {
 		// Ourselves first: if there is no room for that there is none for the rest.
-		lo := hop{src: src, local: true, mtu: h.mtu}
-		if err := s.sendIP(now, &lo, ip, &p); err != nil {
+		lo := hop{src: h.src, local: true, mtu: h.mtu}
+		if err := s.sendUDP(now, &lo, k.local.Port(), to, ttl, d.tos, data); err != nil {
 			return err
 		}
 	}
-	if err := s.sendIP(now, &h, ip, &p); err != nil {
+	if group && ttl == 0 {
+		return nil
+	}
+	return s.sendUDP(now, &h, k.local.Port(), to, ttl, d.tos, data)
+}
+
+// hopLimit returns the time to live of packets to dst.
+func (d *dgram) hopLimit(dst netip.Addr) uint8 {
+	switch {
+	case dst.IsMulticast():
+		return d.groupTTL
+	case d.ttl != 0:
+		return d.ttl
+	}
+	return defaultTTL
+}
+
+// sendUDP sends a datagram from port of h's source.
+func (s *Stack) sendUDP(now time.Duration, h *hop, port uint16, to netip.AddrPort, ttl, tos uint8, data []byte) error {
+	if len(data) > ipv4.MaxLen-ipv4.HeaderLen-udp.HeaderLen {
+		return netdev.ErrMessageTooLong
+	}
+	n := udp.HeaderLen + len(data)
+	var header [udp.HeaderLen]byte
+	u := udp.Header{SrcPort: port, DstPort: to.Port(), Length: uint16(n)}
+	u.Emit(header[:])
+	udp.Datagram(header[:]).FillChecksumParts(checksum.Pseudo(h.src, to.Addr(), udp.Protocol, n), checksum.Of(data))
+	ip := ipv4.Header{TOS: tos, ID: s.nextID(), TTL: ttl, Protocol: udp.Protocol, Src: h.src, Dst: to.Addr()}
+	if err := s.sendIP(now, h, ip, &payload{header: header[:], data: data}); err != nil {
 		return err
 	}
 	s.counters.UDP.OutDatagrams++
