@@ -24,9 +24,9 @@ func prefixOf(m dhcpv4.Message) netip.Prefix {
 	bits, ok := m.PrefixLen()
 	if !ok || bits == 0 {
 		switch first := a.As4()[0]; {
-		case first < 128:
+		case first < 0x80:
 			bits = 8
-		case first < 192:
+		case first < 0xc0:
 			bits = 16
 		default:
 			bits = 24

@@ -59,6 +59,26 @@ func TestAnAddressInUseIsDeclined(t *testing.T) {
 	}
 }
 
+func TestADeclinedAddressIsNoWishAfterTheLinkWasGone(t *testing.T) {
+	for name, restart := range map[string]func(*trace){
+		"start":            func(tr *trace) { tr.c.Start(tr.now) },
+		"suspend, start":   func(tr *trace) { tr.c.Suspend(tr.now); tr.c.Start(tr.now) },
+		"nothing was sent": func(tr *trace) { tr.c.Conflict(tr.now); tr.c.Start(tr.now) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := probing(t)
+			if name != "nothing was sent" {
+				tr.c.Conflict(tr.now)
+				tr.sends(oracle.MessageTypeDecline, all)
+			}
+			restart(tr)
+			if m := tr.sends(oracle.MessageTypeDiscover, all); m.RequestedIPAddress() != nil {
+				t.Errorf("DHCPDISCOVER wishes for %v, which is in use", m.RequestedIPAddress())
+			}
+		})
+	}
+}
+
 func TestAConflictInUseTakesTheLeaseAway(t *testing.T) {
 	tr := boundTrace(t, nil)
 	tr.next(t1)

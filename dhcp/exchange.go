@@ -1,6 +1,7 @@
 package dhcp
 
 import (
+	"math/bits"
 	"net/netip"
 	"time"
 
@@ -30,6 +31,10 @@ func (c *Client) exchange(now time.Duration) {
 
 // discover asks all servers for an address.
 func (c *Client) discover(now time.Duration) {
+	if c.state == StateInit {
+		// What was declined or refused is no wish.
+		c.addr = netip.Addr{}
+	}
 	c.lease = nil
 	c.exchange(now)
 	c.state, c.send = StateSelecting, dhcpv4.Discover
@@ -80,11 +85,7 @@ func (c *Client) Advance(now time.Duration) {
 		return
 	}
 	switch c.state {
-	case StateInit:
-		// What was declined or refused is not asked for again.
-		c.addr = netip.Addr{}
-		c.discover(now)
-	case StateRebooting:
+	case StateInit, StateRebooting:
 		c.discover(now)
 	case StateSelecting:
 		c.again(now)
@@ -123,8 +124,6 @@ func (c *Client) wait(times uint8) time.Duration {
 
 // jitter returns a random time below limit.
 func (c *Client) jitter(limit time.Duration) time.Duration {
-	// In two halves, so that limits of years do not overflow.
-	r := uint64(c.cfg.Rand())
-	hi, lo := uint64(limit)>>32, uint64(limit)&0xffffffff
-	return time.Duration(hi*r + lo*r>>32)
+	d, _ := bits.Mul64(uint64(limit), uint64(c.cfg.Rand())<<32)
+	return time.Duration(d)
 }

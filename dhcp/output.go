@@ -37,8 +37,11 @@ func (c *Client) Output(now time.Duration, b []byte) (n int, dst netip.Addr, ok 
 	if c.send == dhcpv4.Release || c.state == StateRenewing {
 		dst = c.server
 	}
-	if c.send == dhcpv4.Request && c.asked == 0 {
+	switch {
+	case c.send == dhcpv4.Request && c.asked == 0:
 		c.asked = now
+	case c.send == dhcpv4.Decline:
+		c.addr = netip.Addr{}
 	}
 	c.send = 0
 	return n, dst, true
