@@ -121,7 +121,10 @@ func (s *Stack) fault(now time.Duration, f *icmp.Fault) {
 			local, remote := quotedPorts(src, dst, b)
 			seq := uint32(b[4])<<24 | uint32(b[5])<<16 | uint32(b[6])<<8 | uint32(b[7])
 			believed := s.engine.Counters.PMTUReduced
-			s.engine.Unreachable(now, local, remote, seq, f.Err, f.Hard, f.MTU)
+			// Like Linux, and for the sake of who has another address to try: an
+			// attempt to connect ends with any word that there is no way (RFC 5461 §3).
+			hard := f.Hard || isNoWay(f.Err)
+			s.engine.Unreachable(now, local, remote, seq, f.Err, hard, f.MTU)
 			if f.MTU != 0 && s.engine.Counters.PMTUReduced != believed {
 				s.eth.paths.Reduce(now, dst, f.MTU, s.eth.mtu)
 			}
@@ -136,6 +139,10 @@ func (s *Stack) fault(now time.Duration, f *icmp.Fault) {
 			s.pingFailed(dst, m.ID(), m.Seq(), f.Err)
 		}
 	}
+}
+
+func isNoWay(err error) bool {
+	return err == netdev.ErrHostUnreachable || err == netdev.ErrNetUnreachable
 }
 
 func quotedPorts(src, dst netip.Addr, b []byte) (local, remote netip.AddrPort) {

@@ -141,7 +141,7 @@ func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icm
 			s.eth.paths.Reduce(now, remote.Addr(), f.MTU, s.eth.mtu)
 			return
 		}
-		if f.Hard || f.Err == netdev.ErrHostUnreachable || f.Err == netdev.ErrNetUnreachable {
+		if f.Hard || isNoWay(f.Err) {
 			k.err = f.Err
 			s.wake(k, readable|writable)
 		}
