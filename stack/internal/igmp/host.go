@@ -230,4 +230,3 @@ func (h *Host) speak(version int) {
 func (h *Host) within(now, d time.Duration) time.Duration {
 	return now + time.Duration(h.config.Rand()%uint64(d+1))
 }
-

@@ -33,15 +33,13 @@ func (h *Host) Input(now time.Duration, p ipv4.Packet) {
 	}
 }
 
-// genuine tells whether a query is sent as queries are (RFC 3376 §4.1.12, §9.1).
+// genuine tells whether a query is sent as queries are (RFC 3376 §9.1), and about a
+// group or all of them.
 func genuine(p ipv4.Packet, m igmp.Message) bool {
-	if m.Version() > 1 && !p.HasRouterAlert() {
-		return false
+	if m.Version() == 1 {
+		return m.Group().IsUnspecified()
 	}
-	if g := m.Group(); !g.IsUnspecified() {
-		return m.Version() > 1 && g.IsMulticast()
-	}
-	return true
+	return p.HasRouterAlert() && (m.Group().IsUnspecified() || m.Group().IsMulticast())
 }
 
 func (h *Host) query(now time.Duration, m igmp.Message) {
