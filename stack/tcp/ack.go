@@ -42,7 +42,9 @@ func (c *Conn) arriveACK(now time.Duration, in *segment) bool {
 
 // takeWindow takes the peer's window from a segment whose acknowledgement counts.
 func (c *Conn) takeWindow(now time.Duration, seq, ack wire.Seq, field uint16) {
-	if seq.Less(c.sndWl1) || seq == c.sndWl1 && ack.Less(c.sndWl2) {
+	// A new acknowledgement counts whatever the number: after something out of order
+	// SND.WL1 is beyond what comes next.
+	if !c.sndUna.Less(ack) && (seq.Less(c.sndWl1) || seq == c.sndWl1 && ack.Less(c.sndWl2)) {
 		return
 	}
 	c.sndWl1, c.sndWl2 = seq, ack
@@ -66,7 +68,7 @@ func (c *Conn) takeWindow(now time.Duration, seq, ack wire.Seq, field uint16) {
 // data, or is a duplicate where there is no SACK.
 func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks []wire.SACKBlock, duplicate bool) {
 	e := c.e
-	before := c.flight.Pipe()
+	pipe, before := c.flight.Pipe(), c.flight.Outstanding()
 	was := c.flight.Recovering()
 	o := flight.Options{MinRTT: c.rtt.MinRTT(), NoSACK: !c.is(useSACK), Duplicate: duplicate}
 	if was && c.is(useTimestamps) {
@@ -98,15 +100,17 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 	}
 	if r.Delivered > 0 {
 		a := &e.ack
-		a.Now, a.Delivered, a.InFlight, a.Lost = now, r.Delivered, before, lost
+		a.Now, a.Delivered, a.InFlight, a.Lost = now, r.Delivered, pipe, lost
 		a.RTT, a.MinRTT, a.SRTT, a.Rate = r.RTT, least, srtt, r.Rate
-		a.RoundStart, a.CwndLimited, a.Recovery = r.RoundStart, c.is(cwndLimited), c.is(recovering)
-		c.flags &^= cwndLimited
+		a.RoundStart, a.CwndLimited, a.Recovery = r.RoundStart, c.is(cwndLimited) && r.Acked > 0, c.is(recovering)
+		if r.Acked > 0 {
+			c.flags &^= cwndLimited
+		}
 		c.congested.OnAck(a)
 		c.growSend()
 	}
 	if c.is(recovering) {
-		c.prr.acked(r.Delivered, c.flight.Pipe(), c.congested.Window(), int(c.mss), r.Acked > 0 && lost == 0)
+		c.prr.acked(r.Delivered, c.flight.Pipe(), c.congested.Window(), int(c.mss), r.Acked > 0 && lost == 0, r.Acked > 0 && !c.is(useSACK))
 	}
 	c.armLoss(now, again)
 	if c.unsentLen() > 0 || c.flight.LostBytes() > 0 {

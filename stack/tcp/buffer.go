@@ -46,8 +46,9 @@ func (c *Conn) Space() int {
 	return max(min(int(c.sndLimit), c.share())-c.snd.Len(), 0)
 }
 
-// roomy tells whether there is so much room again that to wake a writer pays.
-func (c *Conn) roomy() bool { return c.Space() >= int(c.sndLimit)/3 }
+// roomy tells whether there is so much room again that to wake a writer pays: a third
+// of what there may be.
+func (c *Conn) roomy() bool { n := c.Space(); return n > 0 && 2*n >= c.snd.Len() }
 
 // Read moves received bytes to p and returns how many. It returns 0 if there are
 // none; whether there will be more EOF and Err tell.
@@ -89,7 +90,7 @@ func (c *Conn) Ready() netdev.PollEvents {
 	}
 	if c.is(wantsFIN) {
 		r |= netdev.PollOut // Write has its answer at once
-		if c.is(gotFIN|readShut) {
+		if c.is(gotFIN | readShut) {
 			r |= netdev.PollHup
 		}
 	} else if c.Space() > 0 {

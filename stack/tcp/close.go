@@ -148,6 +148,7 @@ func (c *Conn) finish(err error) {
 func (c *Conn) die() {
 	c.rcv.Free(c.e.pool)
 	c.flags |= isDead
+	c.e.conns--
 	c.e.collect(c)
 }
 
@@ -198,7 +199,9 @@ func (c *Conn) emitRST(now time.Duration, b []byte) int {
 	h.SrcPort, h.DstPort = c.Local.Port(), c.Remote.Port()
 	h.Seq, h.Ack, h.Flags, h.Window = c.sndNxt, c.rcvNxt, wire.RST|wire.ACK, 0
 	h.Options.Has = 0
-	if c.is(useTimestamps) {
+	if c.is(isUnanswered) {
+		h.Seq = 0 // as if nobody had listened
+	} else if c.is(useTimestamps) {
 		h.Options.Has, h.Options.TSVal, h.Options.TSEcr = wire.HasTimestamps, tick(now)+c.tsOffset, c.tsRecent
 	}
 	if h.Len() > len(b) {

@@ -60,7 +60,6 @@ type Conn struct {
 	probes     uint8 // keep-alive probes without an answer
 	asked      uint8 // window probes in a row
 	retries    uint8 // RTOs in a row
-	dups       uint8 // duplicate ACKs in a row, of a peer without SACK
 	pseudo     checksum.Sum
 
 	e         *Engine
@@ -122,7 +121,7 @@ const (
 	wasShort    // memory, not the limit, has held the window or Write back
 	wasLinger   // lifeAt is that of linger
 	blackhole   // the MSS is small because large segments vanish
-	plainSYN    // our SYN goes without options but the MSS
+	quickSmall  // segments that are not full are acknowledged at once, too
 	lostSYN     // it had to be sent again
 )
 
@@ -177,6 +176,7 @@ func (c *Conn) setBuffers() {
 // QuickACK makes the next segments be acknowledged at once.
 func (c *Conn) QuickACK() {
 	c.quick = quickACKs
+	c.flags |= quickSmall
 	if c.ackAt != 0 {
 		c.ackNow()
 	}

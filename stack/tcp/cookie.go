@@ -7,9 +7,10 @@ import (
 	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
-// A SYN cookie is an ISN that says what SYN-RECEIVED would have to remember: 8 bits of
-// time, and an index into cookieMSS under 24 bits of hash, all of it hidden by another
-// hash. Window scale and SACK are in the low bits of the timestamp, if there is one.
+// A SYN cookie is an ISN that says what SYN-RECEIVED would have to remember: 5 bits of
+// time, 3 of an index into cookieMSS, and 24 of a hash of these and the ends, all of it
+// hidden by another hash. Window scale and SACK are in the low bits of the timestamp, if
+// there is one.
 
 // cookieMSS are the sizes that a cookie can tell.
 var cookieMSS = [...]uint16{64, 512, 536, 1024, 1220, 1440, 1460, 8960}
@@ -24,12 +25,17 @@ const (
 	cookieBits      = 5
 )
 
-func cookieTime(now time.Duration) uint32 { return uint32(now/cookiePeriod) & 0xff }
+func cookieTime(now time.Duration) uint32 { return uint32(now/cookiePeriod) & 31 }
 
-func (e *Engine) cookieHashes(local, remote netip.AddrPort, irs wire.Seq, at uint32) (hidden, check uint32) {
-	hidden = uint32(e.secret.tuple(local, remote, forCookie)) + uint32(irs)
-	check = uint32(e.secret.tuple(local, remote, forCookieTime|uint64(at)))
-	return hidden, check & 0xffffff
+// cookieMask hides a cookie.
+func (e *Engine) cookieMask(local, remote netip.AddrPort, irs wire.Seq) uint32 {
+	return uint32(e.secret.tuple(local, remote, forCookie)) + uint32(irs)
+}
+
+// cookie returns a cookie before it is hidden.
+func (e *Engine) cookie(local, remote netip.AddrPort, irs wire.Seq, at, index uint32) uint32 {
+	head := at<<3 | index
+	return head<<24 | uint32(e.secret.tuple(local, remote, forCookieHash|uint64(head)<<40|uint64(irs)))&0xffffff
 }
 
 // sendCookie answers a SYN without keeping anything of it.
@@ -43,11 +49,10 @@ func (l *Listener) sendCookie(now time.Duration, local, remote netip.AddrPort, i
 	for index > 0 && cookieMSS[index] > mss {
 		index--
 	}
-	at := cookieTime(now)
-	hidden, check := e.cookieHashes(local, remote, in.seq, at)
+	cookie := e.cookie(local, remote, in.seq, cookieTime(now), uint32(index))
 	a := answer{
 		local: local, remote: remote, flags: wire.SYN | wire.ACK, ack: in.seq + 1,
-		seq: wire.Seq(hidden + at<<24 + (check+uint32(index))&0xffffff),
+		seq: wire.Seq(cookie + e.cookieMask(local, remote, in.seq)),
 		has: wire.HasMSS, mss: e.ownMSS(remote.Addr(), l.opt), window: uint16(min(e.cookieWindow(l.opt), 0xffff)),
 	}
 	if in.opts.Has&wire.HasTimestamps != 0 {
@@ -82,12 +87,9 @@ func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, i
 	}
 	e := l.e
 	irs, isn := in.seq-1, in.ack-1
-	hidden, _ := e.cookieHashes(local, remote, irs, 0)
-	v := uint32(isn) - hidden
-	at := v >> 24
-	_, check := e.cookieHashes(local, remote, irs, at)
-	index := (v - check) & 0xffffff
-	if (cookieTime(now)-at)&0xff > cookieAge || index >= uint32(len(cookieMSS)) {
+	cookie := uint32(isn) - e.cookieMask(local, remote, irs)
+	at, index := cookie>>27, cookie>>24&7
+	if (cookieTime(now)-at)&31 > cookieAge || cookie != e.cookie(local, remote, irs, at, index) {
 		e.Counters.SyncookiesFailed++
 		return false
 	}
@@ -121,7 +123,6 @@ func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, i
 	c.sndSmall, c.sndWl2 = isn, isn
 	c.tsOffset = e.timestampOffset(local.Addr(), remote.Addr())
 	c.rcvEdge = c.rcvNxt.Add(min(e.cookieWindow(l.opt), 0xffff))
-	c.retries = 1 // there is no round trip to be measured
 	c.arrive(now, in)
 	return true
 }

@@ -2,9 +2,9 @@ package tcp
 
 import "time"
 
-// quickACKs is how many segments are acknowledged at once where the peer may be in
-// slow start: at the beginning, and after something came out of order.
-const quickACKs = 8
+// quickACKs is how many full segments are acknowledged at once where the peer may be
+// in slow start: at the beginning, and after something came out of order.
+const quickACKs = 16
 
 // arrived has n new bytes acknowledged: at once, with every second full segment (RFC
 // 9293 §3.8.6.3), or after a delay.
@@ -13,8 +13,10 @@ func (c *Conn) arrived(now time.Duration, n int) {
 	if n > int(c.rcvMSS) {
 		c.rcvMSS = uint16(min(n, 0xffff))
 	}
-	if c.quick > 0 {
-		c.quick--
+	if c.quick > 0 && (n >= int(c.rcvMSS) || c.is(quickSmall)) {
+		if c.quick--; c.quick == 0 {
+			c.flags &^= quickSmall
+		}
 		c.ackNow()
 		return
 	}

@@ -70,9 +70,11 @@ func New(c Config) *Engine {
 // since it was last returned, and two nils when there are no more. Only what the owner
 // knows is told: what it dialled, listens on or accepted, until it closes it.
 func (e *Engine) Woken() (*Conn, *Listener) {
-	if l := e.ready; l != nil {
+	for l := e.ready; l != nil; l = e.ready {
 		e.ready, l.nextReady, l.isWoken = l.nextReady, nil, false
-		return nil, l
+		if l.Ready() {
+			return nil, l
+		}
 	}
 	for {
 		c := e.woken.pop()
@@ -94,10 +96,10 @@ func (e *Engine) Each(f func(*Conn) bool) {
 	}
 }
 
-// Len returns how many connections there are, and how many of them are half-open and
-// in TIME-WAIT.
+// Len returns how many connections there are: those in TIME-WAIT apart, and half-open
+// ones among the rest.
 func (e *Engine) Len() (conns, halfOpen, timeWait int) {
-	return e.conns + e.timeWait.n, e.halfOpen, e.timeWait.n
+	return e.conns, e.halfOpen, e.timeWait.n
 }
 
 // Deadline returns when Advance is due, 0 for never. It may be early, and it moves
@@ -122,10 +124,11 @@ func (e *Engine) Advance(now time.Duration) {
 }
 
 // Fail ends all connections and listeners with err, without a word to their peers:
-// the network is gone.
+// the network is gone. What was not read yet is lost.
 func (e *Engine) Fail(now time.Duration, err error) {
 	for i := range e.table.buckets {
 		for c := e.table.buckets[i]; c != nil; c = e.table.buckets[i] {
+			c.rcv.Free(e.pool)
 			c.finish(err)
 		}
 	}
@@ -190,7 +193,6 @@ func (e *Engine) collect(c *Conn) {
 	if !c.is(isDead) || c.rings != 0 {
 		return
 	}
-	e.conns--
 	*c = Conn{chain: e.free}
 	e.free = c
 }
@@ -250,6 +252,7 @@ func (e *Engine) Dial(now time.Duration, local, remote netip.AddrPort, o Options
 	e.list(c)
 	c.flags |= isOwned
 	c.state = StateSynSent
+	c.rcvScale = scaleFor(e.mayReceive(c.opt))
 	c.startSYN(now, isn)
 	e.Counters.ActiveOpens++
 	return c, nil

@@ -75,7 +75,6 @@ func (e *Engine) Input(now time.Duration, src, dst netip.Addr, b []byte) {
 	e.last = c
 	if !c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s)).Valid() {
 		e.Counters.InCsumErrors++
-		e.Counters.InErrs++
 		return
 	}
 	if s.Prediction()&^(wire.PredictionPSH|0xffff) == c.predicted && s.Seq() == c.rcvNxt && c.common(now, s) {
@@ -102,7 +101,6 @@ func (e *Engine) parse(s wire.Segment) {
 func (e *Engine) stray(now time.Duration, src, dst netip.Addr, s wire.Segment) {
 	if !s.ChecksumOK(src, dst) {
 		e.Counters.InCsumErrors++
-		e.Counters.InErrs++
 		return
 	}
 	local, remote := netip.AddrPortFrom(dst, s.DstPort()), netip.AddrPortFrom(src, s.SrcPort())
@@ -239,9 +237,9 @@ func (c *Conn) old(now time.Duration, val uint32) bool {
 	return int32(val-c.tsRecent) < 0 && tick(now)-c.tsRecentAt < outdated
 }
 
-// remember keeps the timestamp to echo (RFC 7323 §4.3).
+// remember keeps the timestamp to echo (RFC 7323 §4.3) of a segment that PAWS let pass.
 func (c *Conn) remember(in *segment) {
-	if c.is(useTimestamps) && in.opts.Has&wire.HasTimestamps != 0 && in.seq.LessEq(c.ackSent) && int32(in.opts.TSVal-c.tsRecent) >= 0 {
+	if c.is(useTimestamps) && in.opts.Has&wire.HasTimestamps != 0 && in.seq.LessEq(c.ackSent) {
 		c.tsRecent, c.tsRecentAt = in.opts.TSVal, tick(c.heardAt)
 	}
 }

@@ -12,7 +12,7 @@ const (
 	forISN uint64 = iota << 32
 	forTimestamp
 	forCookie
-	forCookieTime
+	forCookieHash
 )
 
 // isn returns the initial sequence number of RFC 6528: a clock that ticks every 4 µs,

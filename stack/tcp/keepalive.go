@@ -37,7 +37,7 @@ func (c *Conn) keepAlive(now time.Duration) {
 	}
 	c.lifeAt = 0
 	if k := &c.opt.KeepAlive; k.On {
-		c.lifeAt = max(c.heardAt+k.idle(), now)
+		c.lifeAt = now + k.idle()
 		c.wait()
 	}
 }

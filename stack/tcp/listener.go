@@ -233,7 +233,7 @@ func (l *Listener) make(now time.Duration, local, remote netip.AddrPort, in *seg
 	c.flags |= isPassive
 	c.state = StateSynReceived
 	c.rcvScale = scaleFor(e.mayReceive(l.opt))
-	c.agree(now, in, wire.HasMSS|wire.HasWindowScale|wire.HasSACKPermitted|wire.HasTimestamps)
+	c.agree(now, in)
 	e.list(c)
 	e.Counters.PassiveOpens++
 	return c

@@ -93,6 +93,9 @@ func (c *Conn) emitControl(now time.Duration, b []byte) int {
 
 // unsentLen is how many sequence numbers are ready to be sent for the first time.
 func (c *Conn) unsentLen() int {
+	if c.is(sentFIN) {
+		return 0
+	}
 	n := c.snd.Len() - c.sndNxt.Diff(c.sndUna)
 	if c.is(wantsFIN) {
 		n++
@@ -186,9 +189,6 @@ func (c *Conn) cwndRoom() int {
 	room := c.cwnd() - c.flight.Pipe()
 	if c.is(sendTLP) {
 		room += int(c.mss) // RFC 8985 §7.3
-	}
-	if c.dups > 0 && c.dups < 3 {
-		room += int(c.dups) * int(c.mss) // RFC 3042
 	}
 	return room
 }

@@ -75,7 +75,7 @@ func (c *Conn) setMSS() {
 // suspectBlackhole takes to small segments where large ones seem to vanish without a
 // word (RFC 4821 §7.7 in little).
 func (c *Conn) suspectBlackhole() {
-	if c.retries == 3 && !c.is(blackhole) && c.state.synchronized() {
+	if c.retries == 4 && !c.is(blackhole) && c.state.synchronized() {
 		c.flags |= blackhole
 		c.setMSS()
 	}

@@ -15,8 +15,9 @@ func (p *prr) start(inFlight int) {
 }
 
 // acked sets the window after an ACK in recovery. threshold is the window to come out
-// with; progress tells that the ACK moved SND.UNA and that nothing more was lost.
-func (p *prr) acked(delivered, pipe, threshold, mss int, progress bool) {
+// with; progress tells that the ACK moved SND.UNA and that nothing more was lost, and
+// partial that it asks for a retransmission (RFC 6582).
+func (p *prr) acked(delivered, pipe, threshold, mss int, progress, partial bool) {
 	p.delivered += uint32(delivered)
 	var send int
 	if pipe > threshold {
@@ -28,7 +29,7 @@ func (p *prr) acked(delivered, pipe, threshold, mss int, progress bool) {
 		}
 		send = min(threshold-pipe, limit)
 	}
-	if p.out == 0 {
+	if p.out == 0 || partial {
 		send = max(send, mss) // a fast retransmission always goes
 	}
 	p.congestion = uint32(pipe + max(send, 0))

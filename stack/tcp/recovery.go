@@ -6,21 +6,23 @@ import "time"
 func (c *Conn) startRecovery(now time.Duration, inFlight int) {
 	c.e.Counters.FastRecovery++
 	c.congested.OnCongestion(now, inFlight)
-	if c.flight.Recovering() {
-		c.flags |= recovering
-		c.prr.start(inFlight)
+	if !c.flight.Recovering() {
+		c.congested.OnRecovered(now) // a tail loss probe has repaired it already
+		return
 	}
+	c.flags |= recovering
+	c.prr.start(inFlight)
 }
 
 // detectLoss looks for losses that time alone reveals.
 func (c *Conn) detectLoss(now time.Duration) {
-	was, before := c.flight.Recovering(), c.flight.Pipe()
+	was, before := c.flight.Recovering(), c.flight.Outstanding()
 	lost, again := c.flight.DetectLoss(now, c.rtt.SRTT(), c.rtt.MinRTT())
 	if lost > 0 && !was {
 		c.startRecovery(now, before)
 	}
 	if lost > 0 && c.is(recovering) {
-		c.prr.acked(0, c.flight.Pipe(), c.congested.Window(), int(c.mss), false)
+		c.prr.acked(0, c.flight.Pipe(), c.congested.Window(), int(c.mss), false, false)
 	}
 	c.armLoss(now, again)
 }
@@ -69,7 +71,7 @@ func (c *Conn) expireRTO(now time.Duration) {
 		return
 	}
 	c.e.Counters.Timeouts++
-	before := c.flight.Pipe()
+	before := c.flight.Outstanding()
 	c.flight.Timeout(now)
 	c.rtt.Backoff()
 	c.flags &^= recovering | sendTLP

@@ -12,7 +12,6 @@ func (c *Conn) startSYN(now time.Duration, isn wire.Seq) {
 	c.sndUna, c.sndNxt = isn, isn+1
 	c.sndSmall, c.sndWl2 = isn, isn
 	c.tsOffset = c.e.timestampOffset(c.Local.Addr(), c.Remote.Addr())
-	c.rcvScale = scaleFor(c.e.mayReceive(c.opt))
 	c.sentAt, c.progressAt = now, now
 	c.sendSYN(now)
 }
@@ -63,9 +62,6 @@ func (c *Conn) expireSYN(now time.Duration) {
 	c.e.Counters.Timeouts++
 	c.e.Counters.RetransSegs++
 	c.retries++
-	if c.retries == 4 {
-		c.flags |= plainSYN // something on the way may not like the options
-	}
 	c.rtt.Backoff()
 	c.sendSYN(now)
 }
@@ -81,9 +77,7 @@ func (c *Conn) emitSYN(now time.Duration, b []byte) int {
 	o.TSVal, o.TSEcr = tick(now)+c.tsOffset, 0
 	o.WindowScale = c.rcvScale
 	if c.state == StateSynSent {
-		if !c.is(plainSYN) {
-			o.Has |= wire.HasWindowScale | wire.HasSACKPermitted | wire.HasTimestamps
-		}
+		o.Has |= wire.HasWindowScale | wire.HasSACKPermitted | wire.HasTimestamps
 	} else {
 		h.Flags |= wire.ACK
 		h.Ack, c.ackSent = c.rcvNxt, c.rcvNxt
@@ -108,25 +102,23 @@ func (c *Conn) emitSYN(now time.Duration, b []byte) int {
 	return n
 }
 
-// agree takes the options of the peer's SYN. offered tells which of them ours has, or
-// may have.
-func (c *Conn) agree(now time.Duration, in *segment, offered wire.OptionSet) {
+// agree takes the options of the peer's SYN.
+func (c *Conn) agree(now time.Duration, in *segment) {
 	o := &in.opts
-	has := o.Has & offered
 	c.peerMSS = defaultMSS(c.Remote.Addr())
 	if o.Has&wire.HasMSS != 0 {
 		c.peerMSS = o.MSS
 	}
-	if has&wire.HasWindowScale != 0 {
+	if o.Has&wire.HasWindowScale != 0 {
 		c.flags |= useScale
 		c.sndScale = o.WindowScale
 	} else {
 		c.sndScale, c.rcvScale = 0, 0
 	}
-	if has&wire.HasSACKPermitted != 0 {
+	if o.Has&wire.HasSACKPermitted != 0 {
 		c.flags |= useSACK
 	}
-	if has&wire.HasTimestamps != 0 {
+	if o.Has&wire.HasTimestamps != 0 {
 		c.flags |= useTimestamps
 		c.tsRecent, c.tsRecentAt = o.TSVal, tick(now)
 	}
@@ -156,11 +148,7 @@ func (c *Conn) arriveSynSent(now time.Duration, in *segment) {
 	if !in.has(wire.SYN) {
 		return
 	}
-	offered := wire.HasMSS
-	if !c.is(plainSYN) {
-		offered |= wire.HasWindowScale | wire.HasSACKPermitted | wire.HasTimestamps
-	}
-	c.agree(now, in, offered)
+	c.agree(now, in)
 	c.heardAt = now
 	if !in.has(wire.ACK) {
 		// Both have opened at once: RFC 9293 §3.5, figure 7.
@@ -203,7 +191,7 @@ func (c *Conn) establish(now time.Duration, in *segment) bool {
 		l.ready.push(c)
 		l.wake()
 	}
-	if c.retries == 0 {
+	if c.retries == 0 && c.sentAt != 0 {
 		c.rtt.Sample(now, now-c.sentAt, 0, 1)
 	}
 	// The window of an ACK is scaled, which the SYN's was not.

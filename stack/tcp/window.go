@@ -6,16 +6,20 @@ import "time"
 // moves back (RFC 9293 §3.8.6), and forward only by steps worth it (§3.8.6.2.2).
 func (c *Conn) window() int {
 	have := c.rcvEdge.Diff(c.rcvNxt)
-	want := min(int(c.rcvLimit), c.share()) - c.rcv.Len()
+	limit := c.mayHold()
+	want := limit - c.rcv.Len()
 	if most := 0xffff << c.rcvScale; want > most {
 		want = most
 	}
 	want &^= 1<<c.rcvScale - 1
-	if want <= have || want-have < min(int(c.rcvLimit)/2, int(c.advertisedMSS())) {
+	if want <= have || want-have < min(limit/2, int(c.advertisedMSS())) {
 		return have
 	}
 	return want
 }
+
+// mayHold is how much received data there may be.
+func (c *Conn) mayHold() int { return min(int(c.rcvLimit), c.share()) }
 
 // share is how much of the pool a connection may have in one direction: about as much
 // as is still free, so that those who hold much leave enough to those who come.
@@ -55,8 +59,8 @@ func (c *Conn) openWindow() {
 		return
 	}
 	have := c.rcvEdge.Diff(c.rcvNxt)
-	grown := c.window() - have
-	if grown > 0 && grown >= min(int(c.rcvLimit)/2, max(2*int(c.advertisedMSS()), int(c.rcvLimit)/4)) {
+	grown, limit := c.window()-have, c.mayHold()
+	if grown > 0 && grown >= min(limit/2, max(2*int(c.advertisedMSS()), limit/4)) {
 		c.ackNow()
 	}
 }

@@ -130,6 +130,11 @@ func (f *Flight) advance(now time.Duration, ack wire.Seq, a *arrival, res *Resul
 		b.pop()
 		b.hint--
 	}
+	if a.resent {
+		// The ACK was due to what was sent again, and the rest may have arrived long
+		// before: their SACKs were lost.
+		res.RTT, res.OldestRTT = 0, 0
+	}
 	f.una = ack
 	f.dups = 0
 	if f.sacked == 0 {

@@ -1,0 +1,455 @@
+package tcp_test
+
+import (
+	"bytes"
+	"container/heap"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp"
+	wire "github.com/netdev-go/netdev/wire/tcp"
+)
+
+// A world is two Engines, what lies between them, and a time that jumps from event to
+// event. What goes wrong is noted in err, once.
+type world struct {
+	now   time.Duration
+	rng   *rand.Rand
+	sides [2]*side
+	queue events
+	order int
+	spare [][]byte
+	err   error
+}
+
+// A side is an Engine, the link away from it, and who uses it.
+type side struct {
+	*world
+	e     *tcp.Engine
+	pool  *block.Pool
+	addr  netip.Addr
+	peer  *side
+	link  link
+	l     *tcp.Listener
+	apps  []*app
+	made  func(*app) // prepares what was accepted
+	free  time.Duration
+	due   time.Duration // the next Advance that an event stands for
+	flows map[[2]uint16]*flow
+}
+
+// A link is what happens to segments on their way in one direction.
+type link struct {
+	delay, jitter time.Duration
+	rate          float64       // bytes a second; 0: any
+	queue         time.Duration // at rate; more is dropped
+	loss          float64
+	reorder       float64 // of the segments are late by up to late
+	late          time.Duration
+	dup           float64
+	strip         wire.OptionSet // options that do not get through
+}
+
+// A flow is what an onlooker knows of one direction of a connection.
+type flow struct {
+	scale  uint8        // of this side's windows
+	offers bool         // that this side's SYN had it
+	edge   wire.Seq     // to which the peer may send, as far as it has heard
+	known  bool         // that there is an edge
+	tell   wire.Seq     // the furthest edge that was announced
+	told   bool         // that there is one
+	mss    int          // that this side has asked for
+	opts   wire.Options // scratch
+}
+
+type event struct {
+	at    time.Duration
+	order int
+	to    *side
+	data  []byte // nil: to has something to do
+}
+
+type events []event
+
+func (q events) Len() int { return len(q) }
+func (q events) Less(i, j int) bool {
+	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].order < q[j].order
+}
+func (q events) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *events) Push(x any)   { *q = append(*q, x.(event)) }
+func (q *events) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return x
+}
+
+func newWorld(seed uint64, a, b tcp.Config, there, back link) *world {
+	w := &world{now: time.Second, rng: rand.New(rand.NewPCG(seed, 7))}
+	for i, c := range []tcp.Config{a, b} {
+		c.Rand = rand.New(rand.NewPCG(seed, uint64(i))).Uint64
+		w.sides[i] = &side{
+			world: w,
+			e:     tcp.New(c),
+			pool:  c.Pool,
+			addr:  netip.AddrFrom4([4]byte{10, 0, 0, byte(1 + i)}),
+			link:  []link{there, back}[i],
+			flows: map[[2]uint16]*flow{},
+		}
+	}
+	w.sides[0].peer, w.sides[1].peer = w.sides[1], w.sides[0]
+	return w
+}
+
+func (w *world) fail(format string, a ...any) {
+	if w.err == nil {
+		w.err = fmt.Errorf("at %v: %s", w.now-time.Second, fmt.Sprintf(format, a...))
+	}
+}
+
+func (w *world) at(t time.Duration, to *side, data []byte) {
+	w.order++
+	heap.Push(&w.queue, event{t, w.order, to, data})
+}
+
+// run lets time pass until done, or until limit, or until something went wrong. It
+// reports whether it was done.
+func (w *world) run(limit time.Duration, done func() bool) bool {
+	limit += w.now
+	for _, s := range w.sides {
+		s.work()
+	}
+	for w.err == nil && !done() {
+		if len(w.queue) == 0 || w.queue[0].at > limit {
+			w.now = limit
+			return false
+		}
+		ev := heap.Pop(&w.queue).(event)
+		w.now = ev.at
+		if s := ev.to; ev.data != nil {
+			s.deliver(ev.data)
+			w.spare = append(w.spare, ev.data)
+		} else if s.due == ev.at {
+			s.due = 0
+		}
+		ev.to.work()
+	}
+	return w.err == nil
+}
+
+// work does everything that s has to do now.
+func (s *side) work() {
+	for round := 0; ; round++ {
+		if dl := s.e.Deadline(); dl != 0 && dl <= s.now {
+			s.e.Advance(s.now)
+		}
+		s.pull()
+		idle := true
+		for c, l := s.e.Woken(); c != nil || l != nil; c, l = s.e.Woken() {
+			idle = false
+			if l != nil {
+				s.accept()
+			} else {
+				s.apps[c.Owner].run()
+			}
+		}
+		for _, a := range s.apps {
+			if a.wake != 0 && a.wake <= s.now {
+				a.wake = 0
+				a.run()
+				idle = false
+			}
+		}
+		s.pull()
+		dl := s.e.Deadline()
+		if idle && (dl == 0 || dl > s.now) {
+			break
+		}
+		if round == 1000 {
+			s.fail("side %v does not come to rest: deadline %v", s.addr, dl)
+			break
+		}
+	}
+	next := s.e.Deadline()
+	for _, a := range s.apps {
+		if a.wake != 0 && (next == 0 || a.wake < next) {
+			next = a.wake
+		}
+	}
+	if next != 0 && (s.due == 0 || next < s.due) {
+		s.due = next
+		s.at(next, s, nil)
+	}
+}
+
+func (s *side) accept() {
+	for c := s.l.Accept(s.now); c != nil; c = s.l.Accept(s.now) {
+		a := s.use(c)
+		if s.made != nil {
+			s.made(a)
+		}
+		a.run()
+	}
+}
+
+// use returns an app for c.
+func (s *side) use(c *tcp.Conn) *app {
+	a := &app{side: s, c: c}
+	c.Owner = int32(len(s.apps))
+	s.apps = append(s.apps, a)
+	return a
+}
+
+// pull takes what the Engine has to send, and puts it on the link.
+func (s *side) pull() {
+	for {
+		b := s.buffer()
+		n, p := s.e.Output(s.now, b)
+		if n == 0 {
+			s.spare = append(s.spare, b)
+			return
+		}
+		seg, err := wire.Parse(b[:n])
+		if err != nil || !seg.ChecksumOK(p.Local.Addr(), p.Remote.Addr()) {
+			s.fail("%v sent %x", s.addr, b[:n])
+			return
+		}
+		s.emitted(seg)
+		s.send(b[:n])
+	}
+}
+
+func (w *world) buffer() []byte {
+	if n := len(w.spare); n > 0 {
+		b := w.spare[n-1]
+		w.spare = w.spare[:n-1]
+		return b[:cap(b)]
+	}
+	return make([]byte, 9000)
+}
+
+func (s *side) send(b []byte) {
+	l, rng := &s.link, s.rng
+	if l.loss > 0 && rng.Float64() < l.loss {
+		s.spare = append(s.spare, b)
+		return
+	}
+	s.strip(b)
+	start := s.now
+	if l.rate > 0 {
+		start = max(s.free, s.now)
+		if l.queue > 0 && start-s.now > l.queue {
+			s.spare = append(s.spare, b)
+			return
+		}
+		start += time.Duration(float64(len(b)+34) / l.rate * float64(time.Second))
+		s.free = start
+	}
+	at := start + l.delay
+	if l.jitter > 0 {
+		at += time.Duration(rng.Int64N(int64(l.jitter)))
+	}
+	if l.reorder > 0 && rng.Float64() < l.reorder {
+		at += time.Duration(rng.Int64N(int64(l.late)))
+	}
+	if l.dup > 0 && rng.Float64() < l.dup {
+		s.at(at+time.Duration(rng.Int64N(int64(5*ms))), s.peer, append(s.buffer()[:0], b...))
+	}
+	s.at(at, s.peer, b)
+}
+
+// strip takes options out of a SYN as a middlebox does: NOPs in their place.
+func (s *side) strip(b []byte) {
+	seg := wire.Segment(b)
+	if s.link.strip == 0 || !seg.Flags().Has(wire.SYN) {
+		return
+	}
+	kinds := map[byte]wire.OptionSet{
+		wire.KindWindowScale: wire.HasWindowScale, wire.KindSACKPermitted: wire.HasSACKPermitted,
+		wire.KindTimestamps: wire.HasTimestamps,
+	}
+	o := seg.OptionBytes()
+	for i := 0; i < len(o) && o[i] != wire.KindEnd; {
+		if o[i] == wire.KindNOP {
+			i++
+			continue
+		}
+		n := int(o[i+1])
+		if kinds[o[i]]&s.link.strip != 0 {
+			for j := range n {
+				o[i+j] = wire.KindNOP
+			}
+		}
+		i += n
+	}
+	seg.FillChecksum(s.addr, s.peer.addr)
+}
+
+func (s *side) deliver(b []byte) {
+	traceHook(s, "gets ", b)
+	s.heard(wire.Segment(b))
+	s.e.Input(s.now, s.peer.addr, s.addr, b)
+}
+
+// flow returns what is known of the direction that begins at this side's port.
+func (s *side) flow(port, peer uint16) *flow {
+	f := s.flows[[2]uint16{port, peer}]
+	if f == nil {
+		f = &flow{}
+		s.flows[[2]uint16{port, peer}] = f
+	}
+	return f
+}
+
+// emitted checks a segment that s sends: its window does not shrink, and its data is
+// within the window and the MSS of the peer.
+func (s *side) emitted(seg wire.Segment) {
+	traceHook(s, "sends", seg)
+	f := s.flow(seg.SrcPort(), seg.DstPort())
+	g := s.peer.flow(seg.DstPort(), seg.SrcPort())
+	flags := seg.Flags()
+	if flags.Has(wire.RST) {
+		return
+	}
+	if flags.Has(wire.SYN) {
+		f.opts = wire.Options{}
+		f.opts.Parse(seg.OptionBytes())
+		f.offers = f.opts.Has&wire.HasWindowScale&^(s.link.strip|s.peer.link.strip) != 0
+		f.scale, f.mss = f.opts.WindowScale, int(f.opts.MSS)
+	}
+	if n := len(seg.Payload()); n > 0 {
+		end := seg.Seq().Add(n)
+		if g.known && f.edge.Add(1).Less(end) {
+			s.fail("%v sent %d bytes beyond the window", s.addr, end.Diff(f.edge))
+		}
+		if limit := g.mss - (seg.HeaderLen() - wire.HeaderLen); g.mss > 0 && n > limit {
+			s.fail("%v sent %d bytes, with an MSS of %d and options", s.addr, n, g.mss)
+		}
+	}
+	if flags.Has(wire.ACK) {
+		shift := f.shift(g, flags)
+		edge := seg.Ack().Add(int(seg.Window()) << shift)
+		if f.told && edge.Diff(f.tell) <= -(1<<shift) {
+			s.fail("%v took %d back of the window it had announced", s.addr, f.tell.Diff(edge))
+		}
+		if !f.told || f.tell.Less(edge) {
+			f.tell, f.told = edge, true
+		}
+	}
+}
+
+func (f *flow) shift(g *flow, flags wire.Flags) uint8 {
+	if flags.Has(wire.SYN) || !f.offers || !g.offers {
+		return 0
+	}
+	return f.scale
+}
+
+// heard notes what s learns of the window that it may fill.
+func (s *side) heard(seg wire.Segment) {
+	f := s.flow(seg.DstPort(), seg.SrcPort())
+	g := s.peer.flow(seg.SrcPort(), seg.DstPort())
+	if flags := seg.Flags(); flags.Has(wire.ACK) && !flags.Has(wire.RST) {
+		edge := seg.Ack().Add(int(seg.Window()) << g.shift(f, flags))
+		if !g.known || f.edge.Less(edge) {
+			f.edge, g.known = edge, true
+		}
+	}
+}
+
+// An app writes total bytes, closes its direction, reads until EOF, and closes. It
+// never sleeps but for being woken, or, as a slow reader, for its time.
+type app struct {
+	*side
+	c       *tcp.Conn
+	total   int
+	chunk   int           // of one Write; 0: 4096
+	every   time.Duration // a slow reader reads slice bytes each time
+	slice   int
+	deaf    bool // reads nothing at all
+	stay    bool // does not close
+	written int
+	read    int
+	eof     bool
+	shut    bool
+	closed  bool
+	wake    time.Duration
+	buf     [8192]byte
+}
+
+func (a *app) run() {
+	if a.closed {
+		return
+	}
+	if err := a.c.Err(); err != nil {
+		a.fail("%v: %v after %d written, %d read", a.addr, err, a.written, a.read)
+		return
+	}
+	a.writes()
+	a.reads()
+	if a.eof && a.shut && !a.stay {
+		a.closed = true
+		a.c.Close(a.now)
+	}
+}
+
+func (a *app) writes() {
+	for !a.shut {
+		n := min(a.total-a.written, len(a.buf))
+		if a.chunk > 0 {
+			n = min(n, a.chunk)
+		}
+		if n == 0 {
+			if !a.stay {
+				a.shut = true
+				a.c.CloseWrite(a.now)
+			}
+			return
+		}
+		fill(a.buf[:n], a.written)
+		if n = a.c.Write(a.now, a.buf[:n]); n == 0 {
+			return
+		}
+		a.written += n
+		a.pull()
+	}
+}
+
+func (a *app) reads() {
+	left := 1 << 30
+	if a.every > 0 {
+		if a.wake > 0 {
+			return
+		}
+		left = a.slice
+	}
+	for !a.deaf && !a.eof && left > 0 {
+		b := a.buf[:min(left, len(a.buf))]
+		n := a.c.Read(a.now, b)
+		if n == 0 {
+			a.eof = a.c.EOF()
+			break
+		}
+		if !same(b[:n], a.read) {
+			a.fail("%v read other bytes from %d on", a.addr, a.read)
+			return
+		}
+		a.read += n
+		left -= n
+		a.pull()
+	}
+	if a.every > 0 && !a.eof {
+		a.wake = a.now + a.every
+	}
+}
+
+// tape is what everybody says: it has no period that a segment or a block has.
+var tape = pattern(0, 1<<20+9000)
+
+func fill(b []byte, from int)      { copy(b, tape[from%(1<<20):]) }
+func same(b []byte, from int) bool { return bytes.Equal(b, tape[from%(1<<20):][:len(b)]) }
+
+var traceHook = func(*side, string, wire.Segment) {}
