@@ -85,19 +85,5 @@ func (b *board) outlives(e resending, una wire.Seq) bool {
 	return false
 }
 
-// forgetSACKs takes all for not SACKed, and returns how many bytes were.
-func (b *board) forgetSACKs() (n int) {
-	for i := 0; i < b.n; i++ {
-		if r := b.at(i); r.flags&flagSacked != 0 {
-			r.flags &^= flagSacked
-			n += r.len()
-		}
-	}
-	b.sackedSegments = 0
-	b.known = [4]wire.SACKBlock{}
-	b.origHint = b.at(0).left
-	return n
-}
-
 // extend tells record i that all SACKed ones to the end are of its run.
 func (b *board) extend(i, end int) { b.at(i).span = uint16(end - i) }

@@ -36,17 +36,18 @@ func (f *Flight) begin() {
 // Timeout marks as lost what the retransmission timeout at now leaves no hope for
 // (RFC 8985 §6.3): the first segment, and those that RACK would find lost;
 // without SACK all. If the first is SACKed the peer has dropped what it had
-// SACKed, and all SACKs are forgotten. It returns how many bytes became lost.
+// SACKed (RFC 2018 §8), which is lost then. It returns how many bytes became lost.
 func (f *Flight) Timeout(now time.Duration) (lost int) {
 	if f.una == f.nxt {
 		return 0
 	}
 	b := f.b
-	if b.at(0).flags&flagSacked != 0 {
-		b.forgetSACKs()
-		f.sacked = 0
+	reneged := b.at(0).flags&flagSacked != 0
+	if reneged {
+		b.sackedSegments = 0
+		b.known = [4]wire.SACKBlock{}
 	}
-	if f.is(stateNoSACK) {
+	if reneged || f.is(stateNoSACK) {
 		f.sacked = 0
 	}
 	// Timeouts in a row are one, to be undone at once.
@@ -58,16 +59,18 @@ func (f *Flight) Timeout(now time.Duration) (lost int) {
 	f.state = f.state&^(stateTLP|stateTLPResent) | stateRecovering
 	f.dups = 0
 	before := f.lostEver
-	for i := 0; i < b.n; {
+	for i := 0; i < b.n; i++ {
 		r := b.at(i)
-		if r.flags&flagSacked != 0 {
-			i += int(r.span)
-			continue
-		}
-		if r.flags&flagLost == 0 && (i == 0 || f.is(stateNoSACK) || r.sent+f.rackRTT+b.reoWnd <= now) {
+		switch {
+		case r.flags&flagLost != 0:
+		case r.flags&flagSacked != 0:
+			if reneged {
+				r.flags &^= flagSacked
+				f.markLost(r)
+			}
+		case i == 0 || f.is(stateNoSACK) || r.sent+f.rackRTT+b.reoWnd <= now:
 			f.markLost(r)
 		}
-		i++
 	}
 	return int(f.lostEver - before)
 }
