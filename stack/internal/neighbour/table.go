@@ -124,7 +124,7 @@ func (c *Cache) add(addr netip.Addr) int16 {
 // who calls at every address of the network does not lose its gateway.
 func (c *Cache) evict() {
 	c.Counters.Evicted++
-	if c.known.size == 0 || c.asked.size > len(c.entries)/2 {
+	if c.asked.size >= max(len(c.entries)/2, 1) {
 		c.remove(c.asked.oldest)
 		return
 	}

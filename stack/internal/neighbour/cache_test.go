@@ -1,0 +1,575 @@
+package neighbour
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/internal/block"
+)
+
+const start = time.Hour
+
+var (
+	gateway = netip.MustParseAddr("10.0.2.1")
+	other   = netip.MustParseAddr("10.0.2.2")
+	hwA     = [6]byte{2, 0, 0, 0, 0, 0xa}
+	hwB     = [6]byte{2, 0, 0, 0, 0, 0xb}
+)
+
+// A probe is a Cache and its clock.
+type probe struct {
+	*Cache
+	t   *testing.T
+	now time.Duration
+}
+
+func cache(t *testing.T, c Config) *probe {
+	c.Rand = rand.New(rand.NewSource(1)).Uint64
+	if c.Pool == nil {
+		c.Pool = block.NewPool(block.Config{BlockSize: 64, Blocks: 512})
+	}
+	return &probe{New(c), t, start}
+}
+
+// done returns what the cache has done now.
+func (p *probe) done() []string {
+	p.t.Helper()
+	all, b := []string{}, make([]byte, 1500)
+	for {
+		switch a := p.Output(p.now, b); a.Kind {
+		case Nothing:
+			return all
+		case Request:
+			if a.HW == [6]byte{} {
+				all = append(all, fmt.Sprintf("who has %v", a.Addr))
+			} else {
+				all = append(all, fmt.Sprintf("are you %v, %x", a.Addr, a.HW[5]))
+			}
+		case Packet:
+			all = append(all, fmt.Sprintf("%s to %x", b[:a.Len], a.HW[5]))
+		case Unreachable:
+			all = append(all, fmt.Sprintf("%s is lost for %v", b[:a.Len], a.Addr))
+		}
+	}
+}
+
+func (p *probe) expect(want ...string) {
+	p.t.Helper()
+	if got := p.done(); !slices.Equal(got, want) {
+		p.t.Errorf("after %v: %q, want %q", p.now-start, got, want)
+	}
+}
+
+func (p *probe) state(a netip.Addr, want State) {
+	p.t.Helper()
+	if got := p.State(p.now, a); got != want {
+		p.t.Errorf("after %v %v is %v, want %v", p.now-start, a, got, want)
+	}
+}
+
+func (p *probe) lookup(a netip.Addr, want [6]byte) {
+	p.t.Helper()
+	if hw, ok := p.Lookup(p.now, a); ok != (want != [6]byte{}) || hw != want {
+		p.t.Errorf("after %v %v is at %x, %v; want %x", p.now-start, a, hw, ok, want)
+	}
+}
+
+// later goes on to the deadline, d from now.
+func (p *probe) later(d time.Duration) {
+	p.t.Helper()
+	if p.Deadline() != p.now+d {
+		p.t.Errorf("after %v the deadline is %v on, want %v", p.now-start, p.Deadline()-p.now, d)
+	}
+	p.now += d
+}
+
+func (p *probe) wait(a netip.Addr, packet string) { p.Wait(p.now, a, []byte(packet)) }
+
+// resolve makes a reachable at hw.
+func (p *probe) resolve(a netip.Addr, hw [6]byte) {
+	p.t.Helper()
+	p.wait(a, "x")
+	p.done()
+	p.Answer(p.now, a, hw)
+	p.done()
+	p.state(a, Reachable)
+}
+
+// idle checks that nothing is held but what the lists say.
+func (p *probe) check() {
+	p.t.Helper()
+	seen, waiting, ready := map[int16]bool{}, 0, 0
+	for _, l := range []struct {
+		*list
+		known bool
+	}{{&p.known, true}, {&p.asked, false}} {
+		n := 0
+		for i := l.oldest; i != none; i = p.entries[i].links[inUse].newer {
+			e := &p.entries[i]
+			if seen[i] || e.state >= Reachable != l.known || p.find(e.addr) != i || (e.waiting == 0) != (e.packets.Len() == 0) {
+				p.t.Fatalf("entry %d: %+v", i, e)
+			}
+			if e.state == failed && e.waiting == 0 {
+				p.t.Fatalf("entry %d failed, and is still there", i)
+			}
+			seen[i] = true
+			waiting += int(e.waiting)
+			if p.isReady(e) {
+				ready++
+			}
+			n++
+		}
+		if n != l.size {
+			p.t.Fatalf("%d in a list of %d", n, l.size)
+		}
+	}
+	if len(seen) != p.size || waiting != p.waiting || ready != p.ready.size || waiting > p.config.Packets {
+		p.t.Fatalf("%d of %d entries, %d of %d packets, %d of %d ready", len(seen), p.size, waiting, p.waiting, ready, p.ready.size)
+	}
+	if waiting == 0 && p.config.Pool.InUse() != 0 {
+		p.t.Fatalf("%d blocks leaked", p.config.Pool.InUse())
+	}
+}
+
+func TestAnUnknownNeighbourIsAskedForAndThenThePacketLeaves(t *testing.T) {
+	p := cache(t, Config{})
+	p.lookup(gateway, [6]byte{})
+	p.expect()
+	p.wait(gateway, "one")
+	p.state(gateway, Incomplete)
+	p.expect("who has 10.0.2.1")
+	p.lookup(gateway, [6]byte{})
+	p.Answer(p.now, gateway, hwA)
+	p.expect("one to a")
+	p.state(gateway, Reachable)
+	p.lookup(gateway, hwA)
+	p.expect()
+	p.check()
+}
+
+// RFC 1122 §2.3.2.1: no more than a request a second for one address.
+func TestRequestsComeOnceASecond(t *testing.T) {
+	p := cache(t, Config{Retry: time.Millisecond})
+	var asked []time.Duration
+	for p.now < start+20*time.Second {
+		p.wait(gateway, "x")
+		for _, s := range p.done() {
+			if s == "who has 10.0.2.1" {
+				asked = append(asked, p.now)
+			}
+		}
+		p.now += 50 * time.Millisecond
+	}
+	for i := 1; i < len(asked); i++ {
+		if d := asked[i] - asked[i-1]; d < time.Second {
+			t.Errorf("request %d came %v after the one before", i, d)
+		}
+	}
+	if len(asked) < 15 {
+		t.Errorf("%d requests in 20 s", len(asked))
+	}
+}
+
+func TestANeighbourThatDoesNotAnswerIsUnreachable(t *testing.T) {
+	p := cache(t, Config{})
+	p.wait(gateway, "one")
+	p.wait(gateway, "two")
+	p.expect("who has 10.0.2.1")
+	p.later(time.Second)
+	p.expect("who has 10.0.2.1")
+	p.later(time.Second)
+	p.expect("who has 10.0.2.1")
+	p.later(time.Second)
+	p.expect("one is lost for 10.0.2.1", "two is lost for 10.0.2.1")
+	p.state(gateway, None)
+	if p.Len() != 0 || p.Deadline() != 0 || p.Counters.Unresolved != 1 || p.Counters.Requests != 3 {
+		t.Errorf("%d entries, deadline %v, %+v", p.Len(), p.Deadline(), p.Counters)
+	}
+	p.check()
+	p.wait(gateway, "three")
+	p.expect("who has 10.0.2.1")
+}
+
+// What comes between a failure and its report is not lost with it.
+func TestAFailureThatIsNotReportedYet(t *testing.T) {
+	fail := func() *probe {
+		p := cache(t, Config{Tries: 1})
+		p.wait(gateway, "one")
+		p.wait(gateway, "two")
+		p.expect("who has 10.0.2.1")
+		p.now += time.Second
+		if a := p.Output(p.now, make([]byte, 1500)); a.Kind != Unreachable || a.Len != 3 {
+			t.Fatalf("%+v", a)
+		}
+		p.state(gateway, None)
+		p.lookup(gateway, [6]byte{})
+		return p
+	}
+	p := fail()
+	p.wait(gateway, "three")
+	p.check()
+	p.expect("who has 10.0.2.1")
+	p.Answer(p.now, gateway, hwA)
+	p.expect("two to a", "three to a")
+	p = fail()
+	p.Answer(p.now, gateway, hwA)
+	p.expect("two to a")
+	p.state(gateway, Reachable)
+	p = fail()
+	p.Forget(gateway)
+	p.expect()
+	p.check()
+}
+
+// RFC 1122 §2.3.2.2: at least the latest packet is saved.
+func TestTheNewestPacketsWait(t *testing.T) {
+	p := cache(t, Config{Waiting: 2})
+	for _, s := range []string{"one", "two", "three"} {
+		p.wait(gateway, s)
+	}
+	p.done()
+	p.Answer(p.now, gateway, hwA)
+	p.expect("two to a", "three to a")
+	if p.Counters.Dropped != 1 {
+		t.Errorf("%+v", p.Counters)
+	}
+}
+
+func TestWithoutMemoryOnlyTheNewestPacketWaits(t *testing.T) {
+	pool := block.NewPool(block.Config{BlockSize: 64, Blocks: 2})
+	p := cache(t, Config{Pool: pool})
+	p.wait(gateway, "one")
+	p.wait(gateway, string(make([]byte, 100)))
+	p.wait(gateway, "three, and it is the last one to be kept, for it takes more than a block")
+	p.wait(other, "four")
+	p.done()
+	p.Answer(p.now, gateway, hwA)
+	p.expect("three, and it is the last one to be kept, for it takes more than a block to a")
+	p.Answer(p.now, other, hwB)
+	p.expect()
+	if p.Counters.Dropped != 3 {
+		t.Errorf("%+v", p.Counters)
+	}
+	p.wait(netip.MustParseAddr("10.0.2.3"), string(make([]byte, 127)))
+	p.check()
+	if p.waiting != 0 {
+		t.Error("a packet waits that there is no memory for")
+	}
+}
+
+func TestPacketsOfAllNeighboursAreBounded(t *testing.T) {
+	p := cache(t, Config{Packets: 3})
+	a := gateway
+	for i := range 5 {
+		p.wait(a, fmt.Sprint(i))
+		p.check()
+		a = a.Next()
+	}
+	p.done()
+	for a, i := gateway, 0; i < 5; a, i = a.Next(), i+1 {
+		p.Answer(p.now, a, hwA)
+	}
+	p.expect("2 to a", "3 to a", "4 to a")
+	p.check()
+
+	p = cache(t, Config{Packets: 1})
+	p.wait(gateway, "one")
+	p.done()
+	p.Answer(p.now, gateway, hwA)
+	p.wait(other, "two") // one has not left yet
+	p.check()
+	p.expect("one to a", "who has 10.0.2.2")
+}
+
+func TestAPacketThatDoesNotFitIsDropped(t *testing.T) {
+	p := cache(t, Config{})
+	p.wait(gateway, "a long one")
+	p.wait(gateway, "short")
+	p.done()
+	p.Answer(p.now, gateway, hwA)
+	b := make([]byte, 5)
+	if a := p.Output(p.now, b); a.Kind != Packet || string(b[:a.Len]) != "short" {
+		t.Errorf("%+v, %q", a, b)
+	}
+	p.check()
+	if p.Counters.Dropped != 1 {
+		t.Errorf("%+v", p.Counters)
+	}
+}
+
+// RFC 4861 §7.3.3.
+func TestANeighbourInUseIsAskedWhetherItIsStillThere(t *testing.T) {
+	p := cache(t, Config{})
+	p.resolve(gateway, hwA)
+	p.now += 15 * time.Second // at least half of Reach
+	p.state(gateway, Reachable)
+	p.now += 30 * time.Second // at most one and a half
+	p.state(gateway, Stale)
+	p.expect()
+	if p.now += time.Hour; p.Deadline() != 0 && len(p.done()) > 0 {
+		t.Error("a neighbour that is not used is asked for")
+	}
+	p.state(gateway, Stale)
+	p.lookup(gateway, hwA)
+	p.state(gateway, Delay)
+	p.later(5 * time.Second)
+	p.expect("are you 10.0.2.1, a")
+	p.state(gateway, Probe)
+	p.lookup(gateway, hwA)
+	p.later(time.Second)
+	p.expect("are you 10.0.2.1, a")
+	p.Answer(p.now, gateway, hwA)
+	p.state(gateway, Reachable)
+	p.expect()
+	p.now += time.Second
+	p.expect()
+}
+
+func TestANeighbourThatIsGoneIsAskedForFromTheBeginning(t *testing.T) {
+	p := cache(t, Config{})
+	p.resolve(gateway, hwA)
+	p.now += time.Minute
+	p.lookup(gateway, hwA)
+	p.now += 5 * time.Second
+	for range 3 {
+		p.expect("are you 10.0.2.1, a")
+		p.later(time.Second)
+	}
+	p.expect()
+	p.state(gateway, None)
+	p.lookup(gateway, [6]byte{})
+	if p.Counters.Lost != 1 || p.Counters.Unresolved != 0 {
+		t.Errorf("%+v", p.Counters)
+	}
+	p.wait(gateway, "one")
+	p.expect("who has 10.0.2.1")
+	p.Answer(p.now, gateway, hwB)
+	p.expect("one to b")
+	p.check()
+}
+
+func TestProgressOfUpperLayersConfirmsANeighbour(t *testing.T) {
+	p := cache(t, Config{})
+	p.resolve(gateway, hwA)
+	for range 100 {
+		p.now += 10 * time.Second
+		p.lookup(gateway, hwA)
+		p.Confirm(p.now, gateway)
+		p.state(gateway, Reachable)
+		p.expect()
+	}
+	for _, from := range []State{Stale, Delay, Probe} {
+		p.now += time.Minute
+		if from > Stale {
+			p.lookup(gateway, hwA)
+		}
+		if from == Probe {
+			p.now += 5 * time.Second
+			p.expect("are you 10.0.2.1, a")
+		}
+		p.state(gateway, from)
+		p.Confirm(p.now, gateway)
+		p.state(gateway, Reachable)
+		p.now += 7 * time.Second
+		p.expect()
+	}
+	p.Confirm(p.now, other)
+	p.wait(other, "x")
+	p.Confirm(p.now, other)
+	p.state(other, Incomplete)
+}
+
+func TestReachableTimesDiffer(t *testing.T) {
+	p := cache(t, Config{Reach: 30 * time.Second})
+	seen := map[time.Duration]bool{}
+	for range 50 {
+		p.Forget(gateway)
+		p.resolve(gateway, hwA)
+		d := p.entries[p.find(gateway)].when - p.now
+		if d < 15*time.Second || d >= 45*time.Second {
+			t.Errorf("reachable for %v", d)
+		}
+		seen[d] = true
+	}
+	if len(seen) < 40 {
+		t.Errorf("only %d different ones of 50", len(seen))
+	}
+}
+
+func TestNewHardwareAddresses(t *testing.T) {
+	for _, c := range []struct {
+		from State
+		tell string
+		hw   [6]byte
+		want State
+		at   [6]byte
+	}{
+		{None, "learn", hwB, Stale, hwB},
+		{None, "update", hwB, None, [6]byte{}},
+		{None, "answer", hwB, None, [6]byte{}},
+		{Incomplete, "learn", hwB, Delay, hwB}, // by the packet that waited
+		{Incomplete, "update", hwB, Delay, hwB},
+		{Incomplete, "answer", hwB, Reachable, hwB},
+		{Reachable, "learn", hwA, Reachable, hwA},
+		{Reachable, "learn", hwB, Stale, hwB},
+		{Reachable, "update", hwA, Reachable, hwA},
+		{Reachable, "update", hwB, Stale, hwB},
+		{Reachable, "answer", hwA, Reachable, hwA},
+		{Reachable, "answer", hwB, Stale, hwB},
+		{Stale, "answer", hwA, Stale, hwA}, // nobody asked
+		{Stale, "update", hwB, Stale, hwB},
+		{Delay, "update", hwA, Delay, hwA},
+		{Delay, "answer", hwB, Stale, hwB},
+		{Probe, "answer", hwA, Reachable, hwA},
+		{Probe, "answer", hwB, Reachable, hwB},
+		{Probe, "update", hwA, Probe, hwA},
+		{Probe, "learn", hwB, Stale, hwB},
+	} {
+		p := cache(t, Config{})
+		if c.from == Incomplete {
+			p.wait(gateway, "x")
+			p.done()
+		} else if c.from != None {
+			p.resolve(gateway, hwA)
+		}
+		if c.from > Reachable {
+			p.now += time.Minute
+		}
+		if c.from > Stale {
+			p.lookup(gateway, hwA)
+		}
+		if c.from == Probe {
+			p.now += 5 * time.Second
+			p.done()
+		}
+		p.state(gateway, c.from)
+		switch c.tell {
+		case "learn":
+			p.Learn(p.now, gateway, c.hw)
+		case "update":
+			p.Update(p.now, gateway, c.hw)
+		case "answer":
+			p.Answer(p.now, gateway, c.hw)
+		}
+		if got := p.State(p.now, gateway); got != c.want {
+			t.Errorf("%v, %s %x: %v, want %v", c.from, c.tell, c.hw[5], got, c.want)
+		}
+		changed := uint64(0)
+		if c.from >= Reachable && c.hw == hwB {
+			changed = 1
+		}
+		if p.Counters.Changed != changed {
+			t.Errorf("%v, %s %x: %+v", c.from, c.tell, c.hw[5], p.Counters)
+		}
+		p.done()
+		p.check()
+		p.lookup(gateway, c.at)
+	}
+}
+
+// RFC 1812 §3.3.2: a group's address is no station's.
+func TestAddressesThatNoStationHasAreRefused(t *testing.T) {
+	p := cache(t, Config{})
+	p.wait(gateway, "x")
+	p.done()
+	for _, hw := range [][6]byte{{}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, {1, 0, 0x5e, 0, 0, 1}} {
+		p.Answer(p.now, gateway, hw)
+		p.Update(p.now, gateway, hw)
+		p.Learn(p.now, gateway, hw)
+		p.Learn(p.now, other, hw)
+	}
+	p.state(gateway, Incomplete)
+	p.state(other, None)
+	if p.Counters.Refused != 12 {
+		t.Errorf("%+v", p.Counters)
+	}
+	for _, a := range []netip.Addr{{}, netip.IPv4Unspecified(), netip.MustParseAddr("224.0.0.1"), netip.MustParseAddr("ff02::1")} {
+		if p.Learn(p.now, a, hwA); p.Len() != 1 {
+			t.Errorf("%v was learned", a)
+		}
+	}
+}
+
+func TestAddressesOfIPv6AreKeysToo(t *testing.T) {
+	p := cache(t, Config{})
+	a := netip.MustParseAddr("fe80::1%eth0")
+	p.resolve(a, hwA)
+	p.lookup(a, hwA)
+	p.lookup(a.WithZone("eth1"), [6]byte{})
+}
+
+func TestClearForgetsAll(t *testing.T) {
+	p := cache(t, Config{})
+	p.resolve(gateway, hwA)
+	p.wait(other, "x")
+	p.Clear()
+	p.check()
+	p.expect()
+	if p.Len() != 0 || p.Deadline() != 0 || p.Counters.Dropped != 1 {
+		t.Errorf("%d entries, deadline %v, %+v", p.Len(), p.Deadline(), p.Counters)
+	}
+	p.resolve(gateway, hwB)
+}
+
+func TestStatesHaveTheNamesOfTheRFC(t *testing.T) {
+	want := []string{"NONE", "INCOMPLETE", "FAILED", "REACHABLE", "STALE", "DELAY", "PROBE", "unknown"}
+	for i, name := range want {
+		if got := State(i).String(); got != name {
+			t.Errorf("state %d is %q, want %q", i, got, name)
+		}
+	}
+}
+
+func TestThePacketPathAllocatesNothing(t *testing.T) {
+	pool := block.NewPool(block.Config{BlockSize: 64, Blocks: 64, Preallocate: true})
+	c := New(Config{Pool: pool, Rand: func() uint64 { return 1 }})
+	b, packet := make([]byte, 1500), make([]byte, 200)
+	now := start
+	if n := testing.AllocsPerRun(100, func() {
+		c.Wait(now, gateway, packet)
+		for c.Output(now, b).Kind != Nothing {
+		}
+		c.Answer(now, gateway, hwA)
+		if a := c.Output(now, b); a.Len != len(packet) || !bytes.Equal(b[:a.Len], packet) {
+			t.Fatal("it did not leave")
+		}
+		if _, ok := c.Lookup(now, gateway); !ok {
+			t.Fatal("not known")
+		}
+		c.Confirm(now, gateway)
+		c.Learn(now, other, hwB)
+		c.Forget(gateway)
+		now += time.Second
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range []int{1, 2, 200} {
+		b.Run(fmt.Sprintf("neighbours=%d", n), func(b *testing.B) {
+			c := New(Config{Pool: block.NewPool(block.Config{BlockSize: 64, Blocks: 1}), Rand: rand.New(rand.NewSource(1)).Uint64})
+			var all []netip.Addr
+			for a := gateway; len(all) < n; a = a.Next() {
+				c.Learn(start, a, hwA)
+				c.Confirm(start, a)
+				all = append(all, a)
+			}
+			i := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				if i++; i >= n {
+					i = 0
+				}
+				if _, ok := c.Lookup(start, all[i]); !ok {
+					b.Fatal("not known")
+				}
+			}
+		})
+	}
+}
