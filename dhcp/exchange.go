@@ -26,7 +26,7 @@ func (c *Client) exchange(now time.Duration) {
 		c.xid++
 	}
 	c.began, c.asked = now, 0
-	c.secs, c.tries = 0, 0
+	c.tries = 0
 }
 
 // discover asks all servers for an address.

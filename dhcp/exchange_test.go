@@ -111,6 +111,10 @@ func TestARequestThatNobodyAnswersEndsInDiscover(t *testing.T) {
 	}
 	tr.ack(first)
 	tr.is(dhcp.StateSelecting, dhcp.EventNone)
+	tr.next(4 * time.Second)
+	tr.sends(oracle.MessageTypeDiscover, all)
+	tr.next(8 * time.Second)
+	tr.sends(oracle.MessageTypeDiscover, all)
 }
 
 func TestALeaseCountsFromTheFirstRequest(t *testing.T) {

@@ -70,6 +70,17 @@ func TestOnAnotherNetworkTheOldLeaseIsForgotten(t *testing.T) {
 	})
 }
 
+func TestALeaseThatWasRefusedIsNotAskedAboutAgain(t *testing.T) {
+	tr := boundTrace(t, nil)
+	tr.next(t1)
+	tr.nak(tr.sends(oracle.MessageTypeRequest, "10.0.2.1"))
+	tr.is(dhcp.StateSelecting, dhcp.EventLost)
+	tr.c.Suspend(tr.now)
+	tr.c.Start(tr.now)
+	tr.is(dhcp.StateSelecting, dhcp.EventNone)
+	tr.acquire()
+}
+
 func TestALeaseThatEndedMeanwhileIsNotAskedAbout(t *testing.T) {
 	tr := boundTrace(t, nil)
 	tr.c.Suspend(tr.now)
