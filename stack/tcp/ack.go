@@ -78,8 +78,17 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 	if ack != c.sndUna {
 		c.advance(now, ack)
 	}
-	if r.OldestRTT > 0 {
+	switch {
+	case r.OldestRTT == 0:
+	case !was:
 		c.rtt.Sample(now, r.OldestRTT, 0, c.flight.Outstanding()/(2*int(c.mss)))
+	case r.Acked > 0:
+		// In recovery a SACK may tell of what came long before, for the first that did
+		// was lost.
+		c.rtt.Sample(now, r.RTT, 0, c.flight.Outstanding()/(2*int(c.mss)))
+	}
+	if r.RTT > 0 && r.RTT < r.OldestRTT {
+		c.rtt.SampleMin(now, r.RTT)
 	}
 	srtt, least := c.rtt.SRTT(), c.rtt.MinRTT()
 	lost, again := c.flight.DetectLoss(now, srtt, least)

@@ -43,7 +43,8 @@ func (c *Conn) Space() int {
 	if !c.writable() {
 		return 0
 	}
-	return max(min(int(c.sndLimit), c.share())-c.snd.Len(), 0)
+	n := c.snd.Len()
+	return max(min(int(c.sndLimit)-n, c.share(n)), 0)
 }
 
 // roomy tells whether there is so much room again that to wake a writer pays: a third

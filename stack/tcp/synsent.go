@@ -213,7 +213,7 @@ func (c *Conn) opened(now time.Duration, ack wire.Seq) {
 	if c.retries > 0 {
 		c.flags |= lostSYN
 		c.retries = 0
-		c.rtt.ResetBackoff()
+		c.rtt.RestartAfterSYN()
 	}
 	c.progressAt, c.sentAt = 0, now
 	c.predict()

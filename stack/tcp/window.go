@@ -19,13 +19,17 @@ func (c *Conn) window() int {
 }
 
 // mayHold is how much received data there may be.
-func (c *Conn) mayHold() int { return min(int(c.rcvLimit), c.share()) }
+func (c *Conn) mayHold() int {
+	n := c.rcv.Len()
+	return min(int(c.rcvLimit), n+max(c.share(n), 0))
+}
 
-// share is how much of the pool a connection may have in one direction: about as much
-// as is still free, so that those who hold much leave enough to those who come.
-func (c *Conn) share() int {
+// share is how much more of the pool a connection may take that has n bytes of it, in
+// one direction: until it has as much as is free then, so that those who hold much leave
+// enough to those who come.
+func (c *Conn) share(n int) int {
 	p := c.e.pool
-	return p.Free() * p.BlockSize()
+	return (p.Free()*p.BlockSize() - n) / 2
 }
 
 // announce returns the window field of a segment about to be sent, and keeps what it
