@@ -14,6 +14,11 @@ import (
 // say that it would have to wait.
 const sendWait = 10 * time.Millisecond
 
+const maxDatagram = 64 << 10
+
+// datagrams are the buffers of flows: a flood makes and ends many.
+var datagrams = sync.Pool{New: func() any { return new([maxDatagram]byte) }}
+
 // A flow is datagrams between two addresses, for which a socket stands that only
 // the far one reaches.
 type flow struct {
@@ -169,7 +174,9 @@ func (t *flows) remove(f *flow) bool {
 // receive hands on what comes back, until the flow is idle for too long or its
 // socket is closed.
 func (t *flows) receive(f *flow) {
-	buf := make([]byte, 64<<10)
+	whole := datagrams.Get().(*[maxDatagram]byte)
+	defer datagrams.Put(whole)
+	buf := whole[:]
 	for {
 		n, err := t.dev.Recv(f.fd, buf, 0, t.deadline(f))
 		switch {

@@ -31,7 +31,7 @@ func newTestFlows(t *testing.T, dev netdev.Netdever, far netip.AddrPort, max int
 	t.Helper()
 	g := &Gateway{config: Config{MaxFlows: max, UDPTimeout: idle}}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
-	near := &nearSide{far: far, answers: make(chan string, 100), errs: make(chan error, 100)}
+	near := &nearSide{far: far, answers: make(chan string, 2000), errs: make(chan error, 2000)}
 	table := g.newFlows(dev, &g.udp, near)
 	t.Cleanup(func() {
 		table.close()

@@ -26,7 +26,7 @@ func (g *Gateway) forwardDatagrams(fd int, c ForwardConfig) error {
 	table := g.newFlows(g.stack, &g.udpForwards, f)
 	return g.run(socket{g.host, fd}, func() {
 		defer table.close()
-		buf := make([]byte, 64<<10)
+		buf := make([]byte, maxDatagram)
 		for {
 			n, from, err := packets.RecvFrom(fd, buf, 0, time.Time{})
 			switch {

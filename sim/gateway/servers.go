@@ -50,7 +50,7 @@ func (g *Gateway) serveDHCP() error {
 		return fmt.Errorf("gateway: DHCP server: %w", err)
 	}
 	return g.run(socket{g.stack, fd}, func() {
-		buf := make([]byte, 64<<10)
+		buf := make([]byte, maxDatagram)
 		for {
 			n, _, err := g.stack.RecvFrom(fd, buf, 0, time.Time{})
 			if err != nil {

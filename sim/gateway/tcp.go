@@ -115,8 +115,9 @@ func dial(ctx context.Context, dev netdev.Netdever, to netip.AddrPort, timeout t
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	// Close wakes Connect on every device.
-	stop := context.AfterFunc(ctx, func() { dev.Close(fd) })
+	// Close wakes Connect on every device. Whoever has answered meanwhile is to
+	// take it for no orderly end.
+	stop := context.AfterFunc(ctx, func() { reset(dev, fd) })
 	err = dev.Connect(fd, "", to)
 	if !stop() {
 		return -1, netdev.ErrConnTimedOut

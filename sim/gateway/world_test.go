@@ -5,6 +5,7 @@ import (
 	"io"
 	stdnet "net"
 	"net/netip"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -35,7 +36,10 @@ type world struct {
 	t         *testing.T
 	inside    *ether.Switch
 	host, far *stack.Stack
+	farDevice *ether.Device
+	devices   map[string]*ether.Device // on inside
 	gw        *gateway.Gateway
+	capture   *ether.Capture // of inside, in the file that GATEWAY_PCAP names; or nil
 
 	mu     sync.Mutex
 	events []gateway.Event
@@ -44,12 +48,19 @@ type world struct {
 // inWorld runs f in a world of its own, with changes to the gateway.
 func inWorld(t *testing.T, f func(t *testing.T, w *world), changes ...func(*gateway.Config)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, inside: ether.NewSwitch(ether.SwitchConfig{})}
+		w := &world{t: t, inside: ether.NewSwitch(ether.SwitchConfig{}), devices: make(map[string]*ether.Device)}
+		if name := os.Getenv("GATEWAY_PCAP"); name != "" {
+			capture, err := ether.CreateCapture(name)
+			w.must(err)
+			t.Cleanup(func() { w.must(capture.Close()) })
+			w.capture = capture
+		}
 		t.Cleanup(func() { w.inside.Close() })
 		a, b, err := ether.Cable(ether.Config{Name: "host", Pause: time.Second}, ether.Config{Name: "far", Pause: time.Second})
 		w.must(err)
 		t.Cleanup(func() { a.Close(); b.Close() })
 		w.host = w.stack(a, stack.Config{Address: netip.PrefixFrom(hostAddr, 24), DNS: []netip.Addr{farAddr}})
+		w.farDevice = b
 		w.far = w.stack(b, stack.Config{Address: netip.PrefixFrom(farAddr, 24)})
 		w.serveDNS()
 		c := gateway.Config{
@@ -84,7 +95,17 @@ func (w *world) device(c ether.Config) *ether.Device {
 	c.Pause = time.Second
 	dev, err := w.inside.Open(c)
 	w.must(err)
+	w.devices[c.Name] = dev
+	if w.capture != nil {
+		dev.Capture(w.capture)
+	}
 	return dev
+}
+
+// unplug takes a device's cable out: frames are lost in both directions.
+func (w *world) unplug(name string) {
+	w.t.Helper()
+	w.must(w.devices[name].Impair(ether.Both, ether.Impairment{Loss: 1}))
 }
 
 func (w *world) stack(dev netlink.FrameDevice, c stack.Config) *stack.Stack {
