@@ -3,6 +3,8 @@ package arp
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/netdev-go/netdev/internal/addr4"
 )
 
 // Header has the fields of a packet, as they are to be sent. There is nothing
@@ -51,18 +53,10 @@ func (h *Header) Emit(b []byte) int {
 	binary.BigEndian.PutUint16(b[4:6], lengths)
 	binary.BigEndian.PutUint16(b[6:8], uint16(h.Op))
 	copy(b[8:14], h.SenderHW[:])
-	put4(b[14:18], h.SenderIP)
+	addr4.Put(b[14:18], h.SenderIP)
 	copy(b[18:24], h.TargetHW[:])
-	put4(b[24:28], h.TargetIP)
+	addr4.Put(b[24:28], h.TargetIP)
 	return Len
-}
-
-func put4(b []byte, addr netip.Addr) {
-	var a [4]byte
-	if addr.Is4() || addr.Is4In6() {
-		a = addr.As4()
-	}
-	copy(b, a[:])
 }
 
 // Header returns the fields of p.

@@ -1,6 +1,10 @@
 package igmp
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/netdev-go/netdev/internal/addr4"
+)
 
 // Header has the fields of a message of version 1 or 2, as they are to be sent,
 // without the checksum, which Emit computes. There is nothing behind them.
@@ -19,7 +23,7 @@ func (h *Header) Emit(b []byte) int {
 	_ = b[HeaderLen-1]
 	b = b[:HeaderLen]
 	b[0], b[1] = byte(h.Type), h.MaxRespTime
-	put4(b[4:8], h.Group)
+	addr4.Put(b[4:8], h.Group)
 	fillChecksum(b)
 	return HeaderLen
 }

@@ -129,11 +129,3 @@ func fillChecksum(b []byte) {
 	b[2], b[3] = 0, 0
 	binary.BigEndian.PutUint16(b[2:4], checksum.Of(b).Checksum())
 }
-
-func put4(b []byte, addr netip.Addr) {
-	var a [4]byte
-	if addr.Is4() || addr.Is4In6() {
-		a = addr.As4()
-	}
-	copy(b, a[:])
-}

@@ -3,6 +3,8 @@ package igmp
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/netdev-go/netdev/internal/addr4"
 )
 
 // Query is a query of version 3, as it is to be sent. Addresses that are not
@@ -26,7 +28,7 @@ func (q *Query) Emit(b []byte) int {
 	_ = b[n-1]
 	b = b[:n]
 	b[0], b[1] = byte(TypeQuery), EncodeCode(q.MaxRespTime)
-	put4(b[4:8], q.Group)
+	addr4.Put(b[4:8], q.Group)
 	b[8] = q.Robustness & 7
 	if q.Suppress {
 		b[8] |= 8
@@ -79,6 +81,6 @@ func (s Sources) At(i int) netip.Addr { return netip.AddrFrom4([4]byte(s[4*i : 4
 
 func putSources(b []byte, sources []netip.Addr) {
 	for i, addr := range sources {
-		put4(b[4*i:4*i+4], addr)
+		addr4.Put(b[4*i:4*i+4], addr)
 	}
 }

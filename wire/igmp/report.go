@@ -3,6 +3,8 @@ package igmp
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/netdev-go/netdev/internal/addr4"
 )
 
 // RecordType says what a group record reports. Others than these are to be
@@ -63,7 +65,7 @@ func (r *Report) Emit(b []byte) int {
 func (r *GroupRecord) emit(b []byte) int {
 	b[0], b[1] = byte(r.Type), 0
 	binary.BigEndian.PutUint16(b[2:4], uint16(len(r.Sources)))
-	put4(b[4:8], r.Group)
+	addr4.Put(b[4:8], r.Group)
 	putSources(b[RecordLen:], r.Sources)
 	return r.Len()
 }

@@ -3,6 +3,8 @@ package ipv4
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/netdev-go/netdev/internal/addr4"
 )
 
 // Header has the fields of a packet's header, as they are to be sent, without the
@@ -43,21 +45,13 @@ func (h *Header) Emit(b []byte) int {
 	binary.BigEndian.PutUint16(b[6:8], uint16(h.Flags)<<13|uint16(h.FragmentOffset>>3)&0x1fff)
 	b[8] = h.TTL
 	b[9] = h.Protocol
-	put4(b[12:16], h.Src)
-	put4(b[16:20], h.Dst)
+	addr4.Put(b[12:16], h.Src)
+	addr4.Put(b[16:20], h.Dst)
 	for i := HeaderLen + copy(b[HeaderLen:], h.Options); i < n; i++ {
 		b[i] = byte(OptionEnd)
 	}
 	Packet(b).FillChecksum()
 	return n
-}
-
-func put4(b []byte, addr netip.Addr) {
-	var a [4]byte
-	if addr.Is4() || addr.Is4In6() {
-		a = addr.As4()
-	}
-	copy(b, a[:])
 }
 
 // Header returns the fields of p. The options are p's own bytes, with their
