@@ -117,7 +117,7 @@ func (f *Flight) detectByCount() int {
 		if f.una == f.marker {
 			return 0
 		}
-	case f.dups < dupThresh || f.una == f.point:
+	case f.dups < dupThresh || f.una == f.point && f.marker != f.point:
 		// At the recovery point they come from what was sent again without need.
 		return 0
 	}
