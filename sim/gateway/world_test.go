@@ -110,11 +110,23 @@ func (w *world) unplug(name string) {
 
 func (w *world) stack(dev netlink.FrameDevice, c stack.Config) *stack.Stack {
 	w.t.Helper()
+	s := w.newStack(dev, c)
+	w.must(s.NetConnect(nil))
+	return s
+}
+
+func (w *world) newStack(dev netlink.FrameDevice, c stack.Config) *stack.Stack {
+	w.t.Helper()
 	s, err := stack.New(dev, c)
 	w.must(err)
 	w.t.Cleanup(func() { s.Stop() })
-	w.must(s.NetConnect(nil))
 	return s
+}
+
+// unconnected returns a board before its NetConnect.
+func (w *world) unconnected(name string) *stack.Stack {
+	w.t.Helper()
+	return w.newStack(w.device(ether.Config{Name: name}), stack.Config{Hostname: name})
 }
 
 // board starts a board, which has its address when board returns.
