@@ -53,7 +53,6 @@ func (c *Client) request(now time.Duration) {
 // same address.
 func (c *Client) reboot(now time.Duration) {
 	c.exchange(now)
-	c.addr = c.lease.Addr.Addr()
 	c.state, c.send = StateRebooting, dhcpv4.Request
 	c.deadline = now + c.wait(0)
 }

@@ -70,6 +70,8 @@ func TestDiscoverIsSentAgainAfterFourToSixtyFourSeconds(t *testing.T) {
 	}
 	// An answer to the first one is as good.
 	tr.offer(first)
+	tr.sends(oracle.MessageTypeRequest, all)
+	tr.next(4 * time.Second)
 	tr.ack(tr.sends(oracle.MessageTypeRequest, all))
 	tr.is(dhcp.StateBound, dhcp.EventBound)
 }
