@@ -183,7 +183,8 @@ func (c *Conn) acceptable(now time.Duration, in *segment) bool {
 			c.output()
 			return false
 		}
-		in.trim(1) // of a simultaneous open
+		in.trim(1)               // of a simultaneous open
+		in.window >>= c.sndScale // a SYN's is not scaled
 	}
 	n, window := in.length(), c.rcvEdge.Diff(c.rcvNxt)
 	if window == 0 && in.seq == c.rcvNxt && len(in.data) > 0 && !in.has(wire.RST|wire.SYN) {

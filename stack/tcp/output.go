@@ -213,6 +213,10 @@ func (c *Conn) emitLost(now time.Duration, b []byte) int {
 	if left != c.sndUna && c.sndUna.Add(int(c.sndWnd)).Less(left.Add(n)) {
 		return 0 // the window has shrunk over it
 	}
+	if !c.is(useSACK) {
+		// Each round trip reveals one hole, which many small segments may make large.
+		n = min(c.sndNxt.Diff(left), int(c.mss))
+	}
 	length, n := c.emitAgain(now, b, left, n)
 	if n > 0 {
 		c.flight.Resent(now, left, left.Add(n))
@@ -251,6 +255,10 @@ func (c *Conn) probed(now time.Duration, again bool) {
 // many those were.
 func (c *Conn) emitAgain(now time.Duration, b []byte, left wire.Seq, n int) (length, sent int) {
 	head := c.startSegment(now)
+	if o := &c.e.hdr.Options; c.room(b, head) < n && o.Has&wire.HasSACK != 0 {
+		o.Has &^= wire.HasSACK // rather than two segments
+		head = wire.HeaderLen + o.Len()
+	}
 	off := left.Diff(c.sndUna)
 	n = min(n, c.room(b, head))
 	data := min(n, c.snd.Len()-off)

@@ -160,12 +160,11 @@ func (f *Flight) arrived(now time.Duration, r *record, right wire.Seq, inSequenc
 		a.high = right
 	}
 	if r.flags&flagResent == 0 {
-		rtt := max(1, now-r.sent)
-		if rtt > res.OldestRTT {
-			res.OldestRTT = rtt
-		}
-		if res.RTT == 0 || rtt < res.RTT {
-			res.RTT = rtt
+		if rtt := max(1, now-r.sent); !a.resent {
+			res.OldestRTT = max(res.OldestRTT, rtt)
+			if res.RTT == 0 || rtt < res.RTT {
+				res.RTT = rtt
+			}
 		}
 		// RFC 8985 §6.2 step 3. What this ACK brings is not held against itself.
 		if right.Less(f.b.fack) {
