@@ -115,6 +115,11 @@ func TestPingsUnderWayAreBounded(t *testing.T) {
 		board := w.board("a")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
+		// The board knows the gateway's hardware address from here on: packets that
+		// wait for it are bounded too.
+		if _, err := board.Ping(ctx, gwAddr, nil); err != nil {
+			t.Fatal(err)
+		}
 		done := make(chan error)
 		for range 10 {
 			go func() {
