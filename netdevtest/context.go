@@ -76,9 +76,9 @@ func checkContextCancel(t *trial) {
 }
 
 func checkContextDeadline(t *trial) {
+	start := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*t.cfg.Pause)
 	defer cancel()
-	start := time.Now()
 	fd, p := t.silentConnectContext(ctx)
 	t.want("ConnectContext when its context's deadline passed", p.soon().err, context.DeadlineExceeded)
 	if took := time.Since(start); took < 2*t.cfg.Pause {
