@@ -23,6 +23,7 @@ type world struct {
 	order int
 	spare [][]byte
 	err   error
+	trace func(line string)
 }
 
 // A side is an Engine, the link away from it, and who uses it.
@@ -289,9 +290,17 @@ func (s *side) strip(b []byte) {
 }
 
 func (s *side) deliver(b []byte) {
-	traceHook(s, "gets ", b)
+	s.note("gets ", b)
 	s.heard(wire.Segment(b))
 	s.e.Input(s.now, s.peer.addr, s.addr, b)
+}
+
+// note traces a segment where somebody wants that.
+func (s *side) note(what string, seg wire.Segment) {
+	if s.trace != nil {
+		h, _ := seg.Header()
+		s.trace(fmt.Sprint(s.now-time.Second, " ", s.addr, " ", what, " ", format(&h, len(seg.Payload()), 0, 0)))
+	}
 }
 
 // flow returns what is known of the direction that begins at this side's port.
@@ -307,7 +316,7 @@ func (s *side) flow(port, peer uint16) *flow {
 // emitted checks a segment that s sends: its window does not shrink, and its data is
 // within the window and the MSS of the peer.
 func (s *side) emitted(seg wire.Segment) {
-	traceHook(s, "sends", seg)
+	s.note("sends", seg)
 	f := s.flow(seg.SrcPort(), seg.DstPort())
 	g := s.peer.flow(seg.DstPort(), seg.SrcPort())
 	flags := seg.Flags()
@@ -451,5 +460,3 @@ var tape = pattern(0, 1<<20+9000)
 
 func fill(b []byte, from int)      { copy(b, tape[from%(1<<20):]) }
 func same(b []byte, from int) bool { return bytes.Equal(b, tape[from%(1<<20):][:len(b)]) }
-
-var traceHook = func(*side, string, wire.Segment) {}

@@ -1,0 +1,226 @@
+package tcp_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+	wire "github.com/netdev-go/netdev/wire/tcp"
+)
+
+// A course is one run of the sweep, all of it drawn from a seed.
+type course struct {
+	there, back link
+	config      [2]tcp.Config
+	options     [2]tcp.Options
+	total       [2]int
+	chunk       [2]int
+	every       [2]time.Duration
+	slice       [2]int
+	both        bool // that both sides dial
+	buffer      int
+	blocks      [2]int
+	size        int
+}
+
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
+
+func newCourse(seed uint64) *course {
+	rng := rand.New(rand.NewPCG(seed, 42))
+	c := &course{
+		buffer: pick(rng, 1<<10, 4<<10, 16<<10, 64<<10, 256<<10, 1<<20),
+		size:   pick(rng, 256, 1024, 2048),
+		both:   rng.IntN(8) == 0,
+	}
+	loss := pick(rng, 0, 0, 0.01, 0.05, 0.1, 0.2)
+	reorder := pick(rng, 0, 0, 0.1, 0.3)
+	c.there = link{
+		delay:   pick(rng, 0, ms, 20*ms, 100*ms),
+		jitter:  pick(rng, 0, 0, 3*ms),
+		loss:    loss,
+		reorder: reorder,
+		late:    pick(rng, 2*ms, 30*ms, 150*ms),
+		dup:     pick(rng, 0, 0, 0.05),
+		rate:    pick(rng, 0, 0, 125e3, 12.5e6),
+		strip:   pick(rng, 0, 0, wire.HasSACKPermitted, wire.HasTimestamps, wire.HasWindowScale, wire.HasSACKPermitted|wire.HasTimestamps|wire.HasWindowScale),
+	}
+	if c.there.rate > 0 {
+		c.there.queue = pick(rng, 50*ms, 300*ms)
+	}
+	c.back = c.there
+	if rng.IntN(3) == 0 {
+		c.back.loss = pick(rng, 0, 0.3)
+	}
+	algorithm := pick(rng, congestion.NewReno, congestion.Cubic)
+	mtu := mtu(pick(rng, 576, 1500, 1500, 4000))
+	for i := range c.config {
+		// Sometimes there is hardly more memory than one of the buffers takes.
+		c.blocks[i] = 4*c.buffer/c.size + 16
+		if rng.IntN(4) == 0 {
+			c.blocks[i] = c.buffer/c.size + 6
+		}
+		c.config[i] = tcp.Config{Congestion: algorithm, MTU: mtu, TimeWait: 10 * time.Second, MaxRTO: 3 * time.Second}
+		c.options[i] = tcp.Options{SendBuffer: c.buffer, RecvBuffer: c.buffer, NoDelay: rng.IntN(2) == 0}
+		if rng.IntN(4) == 0 {
+			c.options[i].SendBuffer, c.options[i].RecvBuffer = 0, 0
+		}
+		c.total[i] = pick(rng, 0, 1, 5000, min(20*c.buffer, 60000), min(20*c.buffer, 200000))
+		c.chunk[i] = pick(rng, 0, 0, 1+rng.IntN(3000))
+		if rng.IntN(4) == 0 {
+			c.every[i], c.slice[i] = 5*ms, max(c.total[1]/200, 200)
+		}
+	}
+	return c
+}
+
+func (c *course) String() string {
+	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v both %v buffer %d blocks %v of %d, %s",
+		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
+}
+
+// limit is the time in which the course has to be over, with much to spare: each
+// window of data may cost some round trips, and where segments are lost, timeouts.
+func (c *course) limit() time.Duration {
+	rtt := c.there.delay + c.back.delay + c.there.jitter + c.back.jitter + 45*ms
+	if c.there.reorder > 0 {
+		rtt += c.there.late
+	}
+	if c.there.rate > 0 {
+		rtt += 2*c.there.queue + 100*ms
+	}
+	loss := max(c.there.loss, c.back.loss)
+	if loss > 0 || c.there.queue > 0 {
+		rtt += 300*ms + time.Duration(loss*float64(6*time.Second))
+	}
+	window := max(500, min(c.buffer, c.blocks[0]*c.size/2, c.blocks[1]*c.size/2)/2)
+	if loss > 0 || c.there.queue > 0 || c.there.reorder > 0 {
+		window = min(window, 3000)
+	}
+	rounds := 12 + (c.total[0]+c.total[1])/window
+	slow := c.every[0] + c.every[1]
+	for i := range c.slice {
+		if c.slice[i] > 0 {
+			slow += time.Duration(c.total[1-i]/c.slice[i]) * c.every[i]
+		}
+	}
+	limit := time.Duration(rounds)*rtt + 2*slow
+	if loss > 0 {
+		limit += time.Duration(loss * float64(300*time.Second)) // a streak of timeouts
+	}
+	if c.there.rate > 0 {
+		limit += time.Duration(float64(c.total[0]+c.total[1]) * 4 / c.there.rate * float64(time.Second))
+	}
+	return limit + time.Second
+}
+
+// run returns what went wrong, and how long the data took.
+func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
+	for i := range c.config {
+		c.config[i].Pool = block.NewPool(block.Config{BlockSize: c.size, Blocks: c.blocks[i]})
+	}
+	w := newWorld(seed, c.config[0], c.config[1], c.there, c.back)
+	w.trace = trace
+	prepare := func(a *app) {
+		i := 0
+		if a.side == w.sides[1] {
+			i = 1
+		}
+		a.total, a.chunk, a.every, a.slice = c.total[i], c.chunk[i], c.every[i], c.slice[i]
+	}
+	dial := func(i int) {
+		s := w.sides[i]
+		port := [2]uint16{50000, 80}
+		conn, err := s.e.Dial(w.now, netip.AddrPortFrom(s.addr, port[i]), netip.AddrPortFrom(s.peer.addr, port[1-i]), c.options[i])
+		if err != nil {
+			w.fail("Dial: %v", err)
+			return
+		}
+		prepare(s.use(conn))
+	}
+	b := w.sides[1]
+	if c.both {
+		dial(1)
+	} else {
+		b.made = prepare
+		l, err := b.e.Listen(netip.AddrPortFrom(b.addr, 80), 1, c.options[1])
+		if err != nil {
+			return err, 0
+		}
+		b.l = l
+	}
+	dial(0)
+	begin := w.now
+	done := w.run(c.limit(), func() bool {
+		for _, s := range w.sides {
+			if len(s.apps) == 0 || !s.apps[0].closed {
+				return false
+			}
+		}
+		return true
+	})
+	took := w.now - begin
+	if w.err != nil {
+		return w.err, took
+	}
+	for i, s := range w.sides {
+		if len(s.apps) != 1 {
+			return fmt.Errorf("side %d: %d connections after %v", i, len(s.apps), took), took
+		}
+		a := s.apps[0]
+		if !done || a.read != c.total[1-i] || a.written != c.total[i] {
+			return fmt.Errorf("side %d: %d of %d written, %d of %d read, EOF %v, closed %v after %v; %v, %+v",
+				i, a.written, c.total[i], a.read, c.total[1-i], a.eof, a.closed, took, a.c.State(), a.c.Info()), took
+		}
+	}
+	// Everything ends: the last FINs, TIME-WAIT, and then no memory is held.
+	if w.run(20*time.Minute, func() bool { return false }); w.err != nil {
+		return w.err, took
+	}
+	for i, s := range w.sides {
+		if conns, half, tw := s.e.Len(); conns+half+tw != 0 {
+			return fmt.Errorf("side %d: %d connections, %d half-open, %d in TIME-WAIT are left", i, conns, half, tw), took
+		}
+		if n := s.pool.InUse(); n != 0 {
+			return fmt.Errorf("side %d: %d blocks have not come back", i, n), took
+		}
+		if dl := s.e.Deadline(); dl != 0 {
+			return errors.New("a deadline without a connection"), took
+		}
+	}
+	return nil, took
+}
+
+func sweep(t testing.TB, seed uint64) {
+	c := newCourse(seed)
+	if err, _ := c.run(seed, nil); err != nil {
+		if testing.Verbose() {
+			c.run(seed, func(line string) { t.Log(line) })
+		}
+		t.Errorf("seed %d: %v\n%v", seed, err, c)
+	}
+}
+
+// Every byte arrives, in order, once, whatever the link does to segments, and no run
+// stalls. A seed that fails runs again with -run 'TestSweep/seed=N$', and
+// with -v it says every segment.
+func TestSweep(t *testing.T) {
+	n := uint64(2000)
+	if testing.Short() {
+		n = 200
+	}
+	for seed := range n {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { sweep(t, seed) })
+	}
+}
+
+// FuzzSweep is for more seeds than a test has time for.
+func FuzzSweep(f *testing.F) {
+	f.Add(uint64(1 << 40))
+	f.Fuzz(func(t *testing.T, seed uint64) { sweep(t, seed) })
+}

@@ -1,0 +1,455 @@
+package tcp_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack/tcp"
+)
+
+func TestActiveOpen(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0 <mss 1460,sackOK,ts * 0,wscale *>")
+	s.state(tcp.StateSynSent)
+	if r := s.c.Ready(); r != 0 {
+		t.Errorf("Ready() = %#x while connecting", r)
+	}
+	s.pass(50 * ms)
+	s.in("S. 0:0 ack 1 <mss 1000,sackOK,ts 7 *,wscale 7>")
+	s.out(". 1:1 ack 1 <ts * 7>")
+	s.state(tcp.StateEstablished)
+	if r := s.c.Ready(); r != netdev.PollOut {
+		t.Errorf("Ready() = %#x when connected", r)
+	}
+	if i := s.c.Info(); !i.SACK || !i.Timestamps || i.SendScale != 7 || i.RTT < 49*ms || i.RTT > 51*ms {
+		t.Errorf("%+v", i)
+	}
+}
+
+func TestPassiveOpen(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 <mss 1000,sackOK,ts 77 0,wscale 7>")
+	s.out("S. 0:0 ack 1 <mss 1460,sackOK,ts * 77,wscale *>")
+	if s.l.Ready() || s.l.Accept(s.now) != nil {
+		t.Fatal("accepted before the handshake was complete")
+	}
+	s.pass(30 * ms)
+	s.in(". 1:1 ack 1")
+	if !s.l.Ready() {
+		t.Fatal("not ready to accept")
+	}
+	s.accept()
+	s.state(tcp.StateEstablished)
+	if s.c.Local != s.local || s.c.Remote != s.remote {
+		t.Errorf("from %v to %v", s.c.Local, s.c.Remote)
+	}
+}
+
+func TestWhoeverListensIsWoken(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	if c, l := s.e.Woken(); c != nil || l != nil {
+		t.Fatalf("woke %p, %p at a SYN", c, l)
+	}
+	s.in(". 1:1 ack 1")
+	if c, l := s.e.Woken(); c != nil || l != s.l {
+		t.Fatalf("woke %p, %p, want the listener", c, l)
+	}
+	if c, l := s.e.Woken(); c != nil || l != nil {
+		t.Fatalf("woke %p, %p again", c, l)
+	}
+	s.accept()
+	s.in(". 1:101 ack 1")
+	if c, _ := s.e.Woken(); c != s.c || c.Ready()&netdev.PollIn == 0 {
+		t.Fatalf("woke %p, want the connection", c)
+	}
+	s.after(40*ms, ". 1:1 ack 101")
+}
+
+// RFC 7323 §2.2, §3.2, RFC 2018 §2: no option in a SYN-ACK that the SYN had not.
+func TestOptionsAreOnlyAnswered(t *testing.T) {
+	for _, c := range []struct{ syn, synack string }{
+		{"<>", "<mss 1460>"},
+		{"<mss 1000>", "<mss 1460>"},
+		{"<mss 1000,sackOK>", "<mss 1460,sackOK>"},
+		{"<mss 1000,wscale 2>", "<mss 1460,wscale *>"},
+		{"<mss 1000,ts 5 0>", "<mss 1460,ts * 5>"},
+	} {
+		s := server(t, tcp.Config{}, tcp.Options{})
+		s.in("S 0:0 " + c.syn)
+		s.out("S. 0:0 ack 1 " + c.synack)
+		s.in("R 1:1")
+		s.gone()
+	}
+}
+
+// RFC 7323 §2.2: unless both SYNs had it, nothing is scaled.
+func TestOptionsThatThePeerLeavesOutAreNotUsed(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{NoDelay: true})
+	s.out("S 0:0")
+	s.in("S. 0:0 ack 1 win 4000 <mss 1000>")
+	s.out(". 1:1 ack 1 <>")
+	s.write(6000)
+	s.out(". 1:1001 ack 1 <>", ". 1001:2001 ack 1", ". 2001:3001 ack 1", ". 3001:4001 ack 1")
+	s.in(". 2:12 ack 4001 win 1000")
+	s.out(". 4001:5001 ack 1 <>")
+	if i := s.c.Info(); i.SACK || i.Timestamps || i.SendScale != 0 || i.RecvScale != 0 {
+		t.Errorf("%+v", i)
+	}
+}
+
+// RFC 9293 §3.7.1: 536 for IPv4 where the SYN has no MSS.
+func TestMSSOfAPeerThatSaysNone(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{NoDelay: true}, "<>", 0)
+	s.write(1000)
+	s.out(". 1:537 ack 1", ". 537:1001 ack 1")
+}
+
+func TestTinyMSSIsNotBelieved(t *testing.T) {
+	for _, mss := range []string{"<mss 0>", "<mss 1>"} {
+		s := established(t, tcp.Config{}, tcp.Options{NoDelay: true}, mss, 0)
+		s.write(20)
+		s.out(". 1:21 ack 1")
+	}
+}
+
+func TestSYNIsSentAgainAndGivenUp(t *testing.T) {
+	s := client(t, tcp.Config{SYNTimeout: 20 * time.Second}, tcp.Options{})
+	s.out("S 0:0")
+	for _, d := range []time.Duration{1, 2, 4, 8} { // RFC 6298 §2.1, §5.5
+		s.after(d*time.Second, "S 0:0 <mss 1460,sackOK,ts * 0,wscale *>")
+	}
+	s.pass(6 * time.Second)
+	s.ends(netdev.ErrConnTimedOut)
+	if s.c.Ready()&(netdev.PollErr|netdev.PollOut) != netdev.PollErr|netdev.PollOut {
+		t.Errorf("Ready() = %#x", s.c.Ready())
+	}
+	s.close()
+	s.gone()
+}
+
+func TestSYNACKIsSentAgainAndGivenUp(t *testing.T) {
+	s := server(t, tcp.Config{SYNTimeout: 5 * time.Second}, tcp.Options{})
+	s.in("S 0:0 <mss 1000,sackOK>")
+	s.out("S. 0:0 ack 1")
+	s.after(time.Second, "S. 0:0 ack 1 <mss 1460,sackOK>")
+	s.after(2*time.Second, "S. 0:0 ack 1")
+	for !s.idle(10 * time.Second) {
+		s.sent = nil // whether there is one more, or a reset, is its own affair
+	}
+	s.gone()
+}
+
+func TestSYNThatComesAgainIsAnsweredAgain(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.pass(100 * ms)
+	s.in("S 0:0 " + plain)
+	s.outAny("S. 0:0 ack 1", ". 1:1 ack 1")
+	s.in(". 1:1 ack 1")
+	s.accept()
+}
+
+func TestConnectionRefused(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	s.in("R. 0:0 ack 1")
+	s.ends(netdev.ErrConnRefused)
+	if c, _ := s.e.Woken(); c != s.c {
+		t.Error("not woken")
+	}
+	s.close()
+	s.gone()
+}
+
+// RFC 9293 §3.10.7.3, first and second check.
+func TestSegmentsThatSYNSENTDoesNotTake(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	s.in("R 0:0")
+	s.in("R. 0:0 ack 0")
+	s.in("R. 0:0 ack 2")
+	s.state(tcp.StateSynSent)
+	s.in("S. 0:0 ack 0 " + plain)
+	s.out("R 0:0")
+	s.in("S. 0:0 ack 2 " + plain)
+	s.out("R 2:2")
+	s.in(". 0:0 ack 2")
+	s.out("R 2:2")
+	s.in(". 0:10 ack 1")
+	s.in("F 0:0")
+	s.in("- 0:10")
+	s.state(tcp.StateSynSent)
+	s.in("S. 0:0 ack 1 " + plain)
+	s.out(". 1:1 ack 1")
+	s.state(tcp.StateEstablished)
+}
+
+// RFC 9293 §3.5, figure 7.
+func TestSimultaneousOpen(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{NoDelay: true})
+	s.out("S 0:0")
+	s.in("S 0:0 <mss 1000,sackOK,ts 9 0,wscale 3>")
+	s.out("S. 0:0 ack 1 <mss 1460,sackOK,ts * 9,wscale *>")
+	s.state(tcp.StateSynReceived)
+	if s.c.Ready()&netdev.PollOut != 0 {
+		t.Error("connected before the peer has heard of it")
+	}
+	s.in("S. 0:0 ack 1 <mss 1000,sackOK,ts 10 *,wscale 3>")
+	s.pump()
+	if len(s.sent) > 0 {
+		s.out(". 1:1 ack 1")
+	}
+	s.in(". 1:1 ack 1")
+	s.state(tcp.StateEstablished)
+	if s.c.Ready()&netdev.PollOut == 0 || s.c.Info().SendScale != 3 {
+		t.Errorf("Ready() = %#x, %+v", s.c.Ready(), s.c.Info())
+	}
+	s.write(10)
+	s.out(". 1:11 ack 1")
+}
+
+func TestSimultaneousOpenWhoseSYNACKIsLost(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.pass(900 * ms)
+	s.until(4*time.Second, "S. 0:0 ack 1")
+	s.in(". 1:1 ack 1")
+	s.state(tcp.StateEstablished)
+}
+
+func TestDataWithTheLastACKOfTheHandshake(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.in("P. 1:101 ack 1")
+	s.accept()
+	s.reads(100)
+	s.until(50*ms, ". 1:1 ack 101")
+}
+
+// The data of a SYN may be left to come again (RFC 9293 §3.10.7.2), but not be
+// confused with other data.
+func TestDataInASYN(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:10 " + plain)
+	s.outAny("S. 0:0 ack 1", "S. 0:0 ack 11")
+	s.in(". 1:11 ack 1")
+	s.accept()
+	s.reads(10)
+	s.until(50*ms, ". 1:1 ack 11")
+}
+
+func TestFINWithTheLastACKOfTheHandshake(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.in("F. 1:51 ack 1")
+	s.out(". 1:1 ack 52")
+	s.accept()
+	s.state(tcp.StateCloseWait)
+	s.reads(50)
+	if !s.c.EOF() {
+		t.Error("no EOF")
+	}
+}
+
+func TestUnacceptableACKInSYNRECEIVED(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.in(". 1:1 ack 2")
+	s.out("R 2:2")
+	s.in(". 1:1 ack 0")
+	s.out("R 0:0")
+	s.in(". 1:1 ack 1")
+	s.accept()
+}
+
+// RFC 9293 §3.10.7.1 and .2.
+func TestSegmentsForNoConnection(t *testing.T) {
+	for _, port := range []uint16{80, 81} { // one that listens, one that is closed
+		s := server(t, tcp.Config{}, tcp.Options{}).peer(port, 41000)
+		s.in("R 5:5")
+		s.in("R. 5:5 ack 9")
+		s.in(". 5:15 ack 9")
+		s.out("R 9:9")
+		s.in("F. 5:15 ack 9")
+		s.out("R 9:9")
+		s.in("S. 0:0 ack 9 " + plain)
+		s.out("R 9:9")
+		if port == 81 {
+			s.in("S 0:0 " + plain)
+			s.out("R. 0:0 ack 1")
+			s.in("S 0:10 " + plain)
+			s.out("R. 0:0 ack 11")
+			s.in("F 5:15")
+			s.out("R. 0:0 ack 16")
+		}
+		s.gone()
+	}
+}
+
+func TestBrokenSegmentsAreCounted(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	b := s.emit("S 0:0 " + plain)
+	b[4]++
+	s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b)
+	b[4]--
+	for n := range b {
+		s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b[:n])
+	}
+	if n := s.e.Counters.InErrs + s.e.Counters.InCsumErrors; n != uint64(len(b)+1) || s.e.Counters.InCsumErrors == 0 {
+		t.Errorf("%d of %d counted, %d for their checksum", n, len(b)+1, s.e.Counters.InCsumErrors)
+	}
+	s.gone()
+}
+
+// Neither an address for many nor our own port's address makes a connection.
+func TestDialRefusesWhatCannotBe(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	if _, err := s.e.Dial(s.now, s.local, s.remote, tcp.Options{}); err != netdev.ErrAddrInUse {
+		t.Errorf("Dial of the same again: %v", err)
+	}
+	if _, err := s.e.Listen(s.local, 1, tcp.Options{}); err != nil {
+		t.Errorf("Listen beside a connection: %v", err)
+	}
+	if _, err := s.e.Listen(s.local, 1, tcp.Options{}); err != netdev.ErrAddrInUse {
+		t.Errorf("Listen twice: %v", err)
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	h := newHost(t, tcp.Config{MaxConns: 2})
+	for i := range uint16(2) {
+		h.peer(50000+i, 80).dial(tcp.Options{})
+		h.peers[i].out("S 0:0")
+	}
+	s := h.peer(50002, 80)
+	if _, err := h.e.Dial(h.now, s.local, s.remote, tcp.Options{}); err != netdev.ErrNoMoreSockets {
+		t.Errorf("Dial: %v", err)
+	}
+	h.peers[0].abort()
+	if _, err := h.e.Dial(h.now, s.local, s.remote, tcp.Options{}); err != nil {
+		t.Errorf("Dial after Abort: %v", err)
+	}
+	s.out("S 0:0")
+}
+
+func TestExactListenerWins(t *testing.T) {
+	h := newHost(t, tcp.Config{})
+	listen := func(addr string) *tcp.Listener {
+		l, err := h.e.Listen(netip.MustParseAddrPort(addr), 4, tcp.Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", addr, err)
+		}
+		return l
+	}
+	every, port, exact := listen("0.0.0.0:0"), listen("0.0.0.0:80"), listen("10.0.0.1:80")
+	for i, c := range []struct {
+		to   string
+		want *tcp.Listener
+	}{
+		{"10.0.0.1:80", exact},
+		{"10.9.9.9:80", port},
+		{"10.0.0.1:443", every},
+	} {
+		s := h.peer(0, uint16(40000+i))
+		s.local = netip.MustParseAddrPort(c.to)
+		s.l = c.want
+		s.handshake(plain, 0)
+		if s.c.Local != s.local {
+			t.Errorf("accepted on %v, want %v", s.c.Local, s.local)
+		}
+	}
+}
+
+func TestDeferredListenerLetsTheOwnerAnswer(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{Deferred: true})
+	s.in("S 0:0 " + plain)
+	s.accept()
+	s.state(tcp.StateSynReceived)
+	s.pass(500 * ms)
+	s.in("S 0:0 " + plain)
+	s.pass(500 * ms)
+	if s.l.Accept(s.now) != nil {
+		t.Fatal("the SYN that came again is another connection")
+	}
+	s.c.Open(s.now)
+	s.out("S. 0:0 ack 1 <mss 1460>")
+	s.in(". 1:1 ack 1")
+	s.state(tcp.StateEstablished)
+	if c, _ := s.e.Woken(); c != s.c {
+		t.Error("not woken")
+	}
+	s.write(5)
+	s.out(". 1:6 ack 1")
+}
+
+func TestDeferredListenerLetsTheOwnerRefuse(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		s := server(t, tcp.Config{}, tcp.Options{Deferred: true})
+		s.in("S 0:0 " + plain)
+		s.accept()
+		s.c.Refuse(s.now, silent)
+		if !silent {
+			s.out("R. 0:0 ack 1")
+		}
+		s.settled()
+		s.gone()
+	}
+}
+
+func TestIPv6(t *testing.T) {
+	h := newHost(t, tcp.Config{})
+	s := h.peer(80, 40000)
+	s.local = netip.MustParseAddrPort("[fd00::1]:80")
+	s.remote = netip.MustParseAddrPort("[fd00::2]:40000")
+	l, err := h.e.Listen(netip.MustParseAddrPort("[::]:80"), 1, tcp.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.l = l
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1 <mss 1440>")
+	s.in(". 1:1 ack 1")
+	s.accept()
+	s.write(10)
+	s.out(". 1:11 ack 1")
+	s.in(". 1:11 ack 11")
+	s.reads(10)
+	s.until(50*ms, ". 11:11 ack 11")
+}
+
+func TestListenerThatClosesResetsWhatWaits(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.in(". 1:1 ack 1")
+	half := s.peer(80, 40002)
+	half.in("S 0:0 " + plain)
+	half.out("S. 0:0 ack 1")
+	s.l.Close(s.now)
+	s.outAny("R 1:1", "R. 1:1 ack 1")
+	half.outAny("R 1:1", "R. 1:1 ack 1", "")
+	s.gone()
+}
+
+func TestConnectionThatDiesInTheBacklogIsNotGivenOut(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.in(". 1:1 ack 1")
+	s.in("R 1:1")
+	if s.l.Ready() || s.l.Accept(s.now) != nil {
+		t.Error("accepted what the peer has reset")
+	}
+	s.gone()
+}
