@@ -8,12 +8,12 @@ import (
 
 // An episode of recovery, and what it takes to see that it was for nothing.
 type episode struct {
+	firstResent time.Duration // when something was sent again for the first time
 	point       wire.Seq      // the episode ends when this is acknowledged
 	marker      wire.Seq      // what was the oldest at its beginning
+	undoEnd     wire.Seq      // after this there is no word of it any more
 	resent      uint32        // bytes sent again
 	dsacked     uint32        // bytes of these that the peer had twice
-	undoEnd     wire.Seq      // after this there is no word of it any more
-	firstResent time.Duration // when the first were sent again
 	timeoutAt   uint32        // delivered at its timeout plus one, 0 without one
 }
 

@@ -65,6 +65,9 @@ func (f *Flight) join(now time.Duration, n uint32) *record {
 		r.flags &^= flagSacked
 		f.sacked -= uint32(r.len())
 		f.b.known = [4]wire.SACKBlock{}
+		if r.left.Less(f.b.origHint) {
+			f.b.origHint = r.left
+		}
 	}
 	if r.flags&flagLost != 0 {
 		f.lost += n
