@@ -355,3 +355,66 @@ func TestADoneContextIsItsError(t *testing.T) {
 		t.Error("the server was asked all the same")
 	}
 }
+
+func TestAliasesAsLongAsMayBe(t *testing.T) {
+	lines := []string{"a10.example. 60 IN A 192.0.2.1", "root.example. 60 IN CNAME ."}
+	for i := range maxAliases {
+		lines = append(lines, fmt.Sprintf("a%d.example. 60 IN CNAME a%d.example.", i, i+1))
+	}
+	server, _ := serve(t, zone(t, append(lines, "one-more.example. 60 IN CNAME a0.example.")...))
+	c := New(asking(Config{Device: devices["host"]}, server))
+	wantAddrs(t, c, "ip4", "a0.example", "192.0.2.1")
+	wantError(t, c, "ip4", "one-more.example", ErrBadAnswer)
+	wantError(t, c, "ip4", "root.example", netdev.ErrHostUnknown)
+}
+
+func TestAnAliasOfWhatIsRememberedLastsNoLonger(t *testing.T) {
+	halting := func(q *miekg.Msg, overTCP bool) *miekg.Msg {
+		m := zone(t, "short.example. 30 IN A 192.0.2.1", "alias.example. 3000 IN CNAME short.example.")(q, overTCP)
+		m.Answer = m.Answer[:1]
+		return m
+	}
+	server, asked := serve(t, halting)
+	c := New(asking(Config{Device: devices["host"]}, server))
+	wantAddrs(t, c, "ip4", "short.example", "192.0.2.1")
+	wantAddrs(t, c, "ip4", "alias.example", "192.0.2.1")
+	if a, ok := c.cached(question{"alias.example", 1}); !ok || a.ttl > 30*time.Second {
+		t.Errorf("the alias lasts %v", a.ttl)
+	}
+	if asked.len() != 2 {
+		t.Errorf("asked %d times, want 2", asked.len())
+	}
+	wantAddrs(t, c, "ip4", "alias.example", "192.0.2.1")
+	if s := c.Stats(); s.CacheMisses != 2 || s.CacheHits != 1 {
+		t.Errorf("counters: %+v", s)
+	}
+}
+
+func TestAServerThatIsNoAddressIsPassed(t *testing.T) {
+	server, _ := serve(t, zone(t, "www.example. 60 IN A 192.0.2.1"))
+	wantAddrs(t, New(asking(Config{Device: devices["host"]}, netip.AddrPort{}, server)), "ip4", "www.example", "192.0.2.1")
+}
+
+func TestAFailureOfOneFamilyIsNoProofForBoth(t *testing.T) {
+	answers := zone(t, "www.example. 60 IN TXT none")
+	for _, failing := range []uint16{miekg.TypeA, miekg.TypeAAAA} {
+		server, _ := serve(t, func(q *miekg.Msg, overTCP bool) *miekg.Msg {
+			if q.Question[0].Qtype == failing {
+				return new(miekg.Msg).SetRcode(q, miekg.RcodeServerFailure)
+			}
+			return answers(q, overTCP)
+		})
+		wantError(t, New(asking(Config{Device: devices["host"]}, server)), "ip", "www.example", ServerError(miekg.RcodeServerFailure))
+	}
+}
+
+func TestServerErrorsSayWhatHappened(t *testing.T) {
+	for code, want := range map[ServerError]string{
+		1: "the name server did not understand", 2: "the name server failed", 4: "the name server does not do this",
+		5: "the name server refused", 9: "the name server said error 9",
+	} {
+		if got := code.Error(); got != want {
+			t.Errorf("%d: %q, want %q", uint16(code), got, want)
+		}
+	}
+}

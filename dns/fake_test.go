@@ -37,6 +37,7 @@ type fakeQuery struct {
 
 type fakeSocket struct {
 	stream bool
+	bound  bool
 	server netip.AddrPort
 	inbox  chan []byte
 	rest   []byte
@@ -78,12 +79,16 @@ func (d *fakeDevice) Bind(fd int, addr netip.AddrPort) error {
 	if addr.Port() != 0 {
 		return netdev.ErrAddrInUse // a port that was not left to the device
 	}
+	d.get(fd).bound = true
 	return nil
 }
 
 func (d *fakeDevice) Connect(fd int, host string, server netip.AddrPort) error {
 	s := d.get(fd)
 	s.server = server
+	if s.bound == s.stream {
+		return netdev.ErrInvalid // the port of a stream is the device's own business
+	}
 	if s.stream && d.silently {
 		<-s.closed
 		return netdev.ErrClosed

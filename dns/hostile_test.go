@@ -250,6 +250,9 @@ func TestMessagesThatMakeNoSenseAreBadAnswers(t *testing.T) {
 		"an address of two bytes": func(q *miekg.Msg) []byte {
 			return raw(t, q, 1, "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x02\xcb\x00")
 		},
+		"an IPv6 address in an A record": func(q *miekg.Msg) []byte {
+			return raw(t, q, 1, "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x10\x20\x01\x0d\xb8"+strings.Repeat("\x00", 12))
+		},
 		"a length past the end": func(q *miekg.Msg) []byte {
 			return raw(t, q, 1, "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\xff\xff\xcb\x00\x71\x42")
 		},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	miekg "github.com/miekg/dns"
 )
@@ -88,6 +89,22 @@ func TestWithin(t *testing.T) {
 	}{{"localhost", true}, {"a.LOCALHOST", true}, {"a.b.localhost", true}, {"mylocalhost", false}, {"localhost.example", false}, {"ocalhost", false}} {
 		if got := within(test.name, "localhost"); got != test.want {
 			t.Errorf("%q is within localhost: %v", test.name, got)
+		}
+	}
+}
+
+func TestLower(t *testing.T) {
+	for name, want := range map[string]string{"": "", "a1-z": "a1-z", "AZaz[@`{": "azaz[@`{", "aB": "ab", "ABC": "abc"} {
+		if got := lower(name); got != want {
+			t.Errorf("lower(%q) = %q", name, got)
+		}
+	}
+}
+
+func TestLifetime(t *testing.T) {
+	for ttl, want := range map[uint32]time.Duration{0: 0, 1: time.Second, 1<<31 - 1: (1<<31 - 1) * time.Second, 1 << 31: 0, 1<<32 - 1: 0} {
+		if got := lifetime(ttl); got != want {
+			t.Errorf("a TTL of %d is %v", ttl, got)
 		}
 	}
 }

@@ -397,3 +397,50 @@ func TestAnswersOfTheNetworkBeforeAFlushAreNotRemembered(t *testing.T) {
 		wantAddrs(t, c, "ip4", "www.example", "192.0.2.2")
 	})
 }
+
+func TestOnlyServersThatWereSilentAreAskedAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice) {
+		d.servers[server1] = fails(miekg.RcodeServerFailure)
+		c := d.client(Config{}, server1, server2)
+		start := time.Now()
+		wantError(t, c, "ip4", "www.example", netdev.ErrTimeout)
+		want := []string{"0s 192.0.2.53:53", "0s [2001:db8::53]:53", "1s [2001:db8::53]:53", "3s [2001:db8::53]:53"}
+		if got := d.schedule(start); !slices.Equal(got, want) {
+			t.Errorf("asked at %v, want %v", got, want)
+		}
+	})
+}
+
+func TestAFamilyWithoutAddressesHurriesNobody(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice) {
+		answers := zone(t, "www.example. 60 IN AAAA 2001:db8::1")
+		tries := 0
+		d.servers[server1] = func(q *miekg.Msg, overTCP bool) *miekg.Msg {
+			if q.Question[0].Qtype == miekg.TypeAAAA {
+				if tries++; tries < 3 {
+					return nil
+				}
+			}
+			return answers(q, overTCP)
+		}
+		wantAddrs(t, d.client(Config{}, server1), "ip", "www.example", "2001:db8::1")
+	})
+}
+
+func TestNothingBesideTheSOASaysHowLongANameDoesNotExist(t *testing.T) {
+	bubble(t, func(t *testing.T, d *fakeDevice) {
+		answers := zone(t)
+		d.servers[server1] = func(q *miekg.Msg, overTCP bool) *miekg.Msg {
+			m := answers(q, overTCP)
+			ns, _ := miekg.NewRR("example. 1 IN NS ns.example.")
+			later, _ := miekg.NewRR("example. 2 IN SOA ns.example. root.example. 1 2 3 4 2")
+			m.Ns = []miekg.RR{ns, m.Ns[0], later}
+			return m
+		}
+		c := d.client(Config{}, server1)
+		wantError(t, c, "ip4", "none.example", netdev.ErrHostUnknown)
+		if a, ok := c.cached(question{"none.example", 1}); !ok || a.ttl != time.Minute {
+			t.Errorf("remembered %v for %v, want a minute", ok, a.ttl)
+		}
+	})
+}
