@@ -33,7 +33,7 @@ func (s *Stack) Bind(sockfd int, ip netip.AddrPort) error {
 	if ip, err = checkAddr(ip); err != nil {
 		return err
 	}
-	if k.has(bound) || k.conn != nil || k.remote.IsValid() {
+	if k.has(bound) || k.conn != nil {
 		return netdev.ErrInvalid
 	}
 	a := ip.Addr()
@@ -140,7 +140,7 @@ func (s *Stack) GetPeerName(sockfd int) (netip.AddrPort, error) {
 func (k *socket) peerName() netip.AddrPort {
 	switch {
 	case !k.isStream():
-		return k.remote
+		return k.dgram.remote
 	case k.conn != nil && (k.has(connected) || k.conn.State() >= tcp.StateEstablished):
 		return k.conn.Remote
 	}

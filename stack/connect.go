@@ -125,8 +125,8 @@ func (s *Stack) connectDatagram(k *socket, peer netip.AddrPort) error {
 		}
 		k.local = netip.AddrPortFrom(src, k.local.Port())
 	}
-	k.remote = peer
-	k.err = nil
+	k.dgram.remote = peer
+	k.dgram.err = nil
 	s.keepOnly(k)
 	return nil
 }

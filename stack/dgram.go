@@ -11,10 +11,12 @@ import (
 
 // dgram is what a datagram socket has beside what all have.
 type dgram struct {
-	queue          block.Queue // of records: a header and the payload
-	limit          int         // of queue, SO_RCVBUF
-	sendLimit      int         // SO_SNDBUF, kept to be told
-	ttl, tos       uint8       // ttl 0 is the default
+	remote         netip.AddrPort // of a socket that Connect was called on
+	err            error          // pending
+	queue          block.Queue    // of records: a header and the payload
+	limit          int            // of queue, SO_RCVBUF
+	sendLimit      int            // SO_SNDBUF, kept to be told
+	ttl, tos       uint8          // ttl 0 is the default
 	groupTTL       uint8
 	noBroadcast    bool
 	noLoop         bool       // groups do not hear their own
@@ -102,8 +104,8 @@ func (s *Stack) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrP
 
 // takeError returns the pending error and clears it.
 func (k *socket) takeError() error {
-	err := k.err
-	k.err = nil
+	err := k.dgram.err
+	k.dgram.err = nil
 	return err
 }
 
@@ -130,10 +132,10 @@ func (s *Stack) keepOnly(k *socket) {
 
 // hears reports whether a datagram of that sender is for k.
 func (k *socket) hears(from netip.AddrPort) bool {
-	if !k.remote.IsValid() {
+	if !k.dgram.remote.IsValid() {
 		return true
 	}
-	return k.remote.Addr() == from.Addr() && (k.remote.Port() == from.Port() || k.stype == netdev.SOCK_RAW)
+	return k.dgram.remote.Addr() == from.Addr() && (k.dgram.remote.Port() == from.Port() || k.stype == netdev.SOCK_RAW)
 }
 
 // releaseDgram gives back what a datagram socket holds.

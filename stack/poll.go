@@ -33,7 +33,7 @@ func (s *Stack) ready(k *socket) (ev netdev.PollEvents) {
 	if s.ring.room() > 0 && !k.has(starved) {
 		ev |= netdev.PollOut
 	}
-	if k.err != nil {
+	if k.dgram.err != nil {
 		ev |= netdev.PollErr
 	}
 	if k.has(shutRead) && k.has(shutWrite) {

@@ -13,9 +13,9 @@ func (s *Stack) newResolver() *dns.Client {
 	return dns.New(dns.Config{
 		Device: s, Servers: s.nameServers, Search: s.searchDomains,
 		Hosts:        []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}},
-		CacheEntries: s.config.Names,
-		Rand:         s.rand32,
-		Now:          s.clock.Now,
+		CacheEntries: s.config.Names, CacheBytes: s.config.Names * nameBytes,
+		Rand: s.rand32,
+		Now:  s.clock.Now,
 	})
 }
 

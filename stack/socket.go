@@ -40,8 +40,7 @@ type socket struct {
 	state    uint8
 	flags    uint16
 
-	// The ends, as far as they are known. Of a stream that has conn they are its.
-	local, remote netip.AddrPort
+	local netip.AddrPort // as far as it is known; of a stream that has conn it is that one's
 
 	next    *socket // in its ports' chain, or among the raw ones
 	waiters *waiter
@@ -52,7 +51,6 @@ type socket struct {
 	listener *tcp.Listener
 	options  *tcp.Options // of a stream that has no conn
 	dgram    *dgram       // of a datagram or raw socket
-	err      error        // pending, of a datagram or raw socket
 }
 
 func (k *socket) slot() int            { return k.fd & slotMask }

@@ -123,7 +123,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
 	s.alloc = port.New(port.Config{Rand: s.rand})
 	s.frags = fragment.New(fragment.Config{
-		Pool: s.pool, Bytes: c.Reassembly, Packets: max(1, min(64, c.Reassembly/1024)),
+		Pool: s.pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: maxRuns,
 	})
 	s.eth.init(s, hw)
 	s.engine = tcp.New(s.tcpConfig())

@@ -17,7 +17,9 @@ func (s *Stack) tcpConfig() tcp.Config {
 		MaxConns: c.Connections, MaxHalfOpen: c.HalfOpen, MaxTimeWait: c.TimeWait,
 		SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
 		MaxSendBuffer: c.MaxBuffer, MaxRecvBuffer: c.MaxBuffer,
+		MaxAnswers: min(64, max(4, c.Connections)),
 		MTU:        s.pathMTU,
+		Records:    c.records(),
 		Congestion: c.Congestion,
 	}
 }

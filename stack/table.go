@@ -11,16 +11,16 @@ import (
 // that was closed in that moment, does not find the one that has its slot now.
 type table struct {
 	slots []slot
-	free  int // the slot closed longest ago, or none
-	last  int // the one closed last
+	free  int32 // the slot closed longest ago, or none
+	last  int32 // the one closed last
 	count int
 	most  int
 }
 
 type slot struct {
 	sock *socket
-	fd   int // of sock, or else of the next one here
-	next int // free slot
+	uses uint32 // before sock
+	next int32  // free slot, or none
 }
 
 const (
@@ -35,8 +35,10 @@ func newTable(most int) table {
 
 // get returns the socket of a descriptor, or nil.
 func (t *table) get(fd int) *socket {
-	if i := fd & slotMask; fd >= 0 && i < len(t.slots) && t.slots[i].fd == fd {
-		return t.slots[i].sock
+	if i := fd & slotMask; fd >= 0 && i < len(t.slots) {
+		if k := t.slots[i].sock; k != nil && k.fd == fd {
+			return k
+		}
 	}
 	return nil
 }
@@ -57,12 +59,12 @@ func (t *table) add(s *socket) error {
 	}
 	i := t.free
 	if i == none {
-		i = len(t.slots)
-		t.slots = append(t.slots, slot{fd: i})
+		i = int32(len(t.slots))
+		t.slots = append(t.slots, slot{})
 	} else if t.free = t.slots[i].next; t.free == none {
 		t.last = none
 	}
-	s.fd = t.slots[i].fd
+	s.fd = (int(t.slots[i].uses)<<slotBits | int(i)) & math.MaxInt
 	t.slots[i].sock = s
 	t.count++
 	return nil
@@ -70,8 +72,8 @@ func (t *table) add(s *socket) error {
 
 // remove gives the descriptor of s back, as the last to be used again.
 func (t *table) remove(s *socket) {
-	i := s.slot()
-	t.slots[i] = slot{fd: (s.fd + 1<<slotBits) & math.MaxInt, next: none}
+	i := int32(s.slot())
+	t.slots[i] = slot{uses: t.slots[i].uses + 1, next: none}
 	if t.last == none {
 		t.free = i
 	} else {

@@ -43,10 +43,10 @@ func (s *Stack) SendTo(sockfd int, buf []byte, flags int, to netip.AddrPort, dea
 // receiver returns whom a datagram goes to.
 func (s *Stack) receiver(k *socket, to netip.AddrPort) (netip.AddrPort, error) {
 	if !to.Addr().IsValid() {
-		if !k.remote.IsValid() {
+		if !k.dgram.remote.IsValid() {
 			return to, netdev.ErrDestAddrRequired
 		}
-		return k.remote, nil
+		return k.dgram.remote, nil
 	}
 	to, err := checkAddr(to)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Stack) receiver(k *socket, to netip.AddrPort) (netip.AddrPort, error) {
 		to = netip.AddrPortFrom(loopback, to.Port())
 	}
 	switch {
-	case k.remote.IsValid() && to != k.remote:
+	case k.dgram.remote.IsValid() && to != k.dgram.remote:
 		return to, netdev.ErrIsConnected
 	case to.Port() == 0 && k.stype == netdev.SOCK_DGRAM:
 		return to, netdev.ErrInvalid

@@ -78,7 +78,7 @@ func (k *socket) fits(from, to netip.AddrPort) int {
 		}
 		score += 2
 	}
-	if k.remote.IsValid() {
+	if k.dgram.remote.IsValid() {
 		score += 4
 	}
 	return score
@@ -134,7 +134,7 @@ func (k *socket) inGroup(dst netip.Addr, index int) bool {
 // of their datagrams is meant.
 func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icmp.Fault) {
 	for k := s.udp.first(local.Port()); k != nil; k = k.next {
-		if k.local != local || k.remote != remote {
+		if k.local != local || k.dgram.remote != remote {
 			continue
 		}
 		if f.MTU != 0 {
@@ -142,7 +142,7 @@ func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icm
 			return
 		}
 		if f.Hard || isNoWay(f.Err) {
-			k.err = f.Err
+			k.dgram.err = f.Err
 			s.wake(k, readable|writable)
 		}
 		return

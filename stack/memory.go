@@ -1,0 +1,110 @@
+package stack
+
+import (
+	"strconv"
+	"unsafe"
+
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/wire/ethernet"
+	"github.com/netdev-go/netdev/wire/ipv4"
+)
+
+// Memory is how many bytes a stack holds at most, by part.
+type Memory struct {
+	Ring        int // frames that wait for the device
+	Blocks      int // what sockets hold, received, to be sent, or waiting for a neighbour
+	Sockets     int // descriptors, with all that is not data
+	Connections int // control blocks of TCP, those in TIME-WAIT included
+	InFlight    int // records of segments under way, where they are 512 bytes or longer
+	Neighbours  int // the neighbour cache
+	Reassembly  int // what tells fragments apart, and a packet put together
+	Names       int // answers of name servers
+	Rest        int // groups, path MTUs, the stack itself
+}
+
+// What a part takes for each of its entries, where the parts do not tell.
+const (
+	recordBytes    = 48
+	neighbourBytes = 96
+	fragmentBytes  = 96
+	runBytes       = 32
+	groupBytes     = 192
+	nameBytes      = 256
+	controlBytes   = 160 // of a congestion controller
+	waiterBytes    = 256
+	restBytes      = 3 << 10
+	defaultMTU     = 1500
+)
+
+// Memory computes the bound of what a stack of this configuration holds. Where MTU
+// is zero it takes that of Ethernet.
+func (c Config) Memory() Memory {
+	c = c.withDefaults()
+	mtu := orElse(c.MTU, defaultMTU)
+	data := c.Blocks * c.BlockSize
+	connections := c.Connections + c.TimeWait
+	return Memory{
+		Ring:        c.Ring * (ethernet.HeaderLen + mtu + int(unsafe.Sizeof(frame{}))),
+		Blocks:      data + c.Blocks*int(unsafe.Sizeof(block.Block{})),
+		Sockets:     c.Sockets * int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})),
+		Connections: connections * (int(unsafe.Sizeof(tcp.Conn{})) + controlBytes),
+		InFlight:    min(c.Connections*c.records(), data/512+c.Connections) * recordBytes,
+		Neighbours:  c.Neighbours * neighbourBytes,
+		Reassembly:  c.packets()*(fragmentBytes+maxRuns*runBytes) + min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen),
+		Names:       c.Names * nameBytes,
+		Rest:        restBytes + c.Groups*groupBytes + min(maxIdle, c.Sockets)*waiterBytes,
+	}
+}
+
+// maxRuns is how many separate parts of one packet are held.
+const maxRuns = 16
+
+// packets is how many packets may wait for their fragments.
+func (c *Config) packets() int { return max(1, min(64, c.Reassembly/1024)) }
+
+// records is how many segments of one connection are told apart while they are
+// under way.
+func (c *Config) records() int { return max(4, min(c.MaxBuffer/512, 4096)) }
+
+// Total returns the sum.
+func (m Memory) Total() int {
+	sum := 0
+	for _, p := range m.parts() {
+		sum += p.bytes
+	}
+	return sum
+}
+
+type part struct {
+	name  string
+	bytes int
+}
+
+func (m Memory) parts() [9]part {
+	return [...]part{
+		{"ring", m.Ring}, {"blocks", m.Blocks}, {"sockets", m.Sockets}, {"connections", m.Connections},
+		{"in flight", m.InFlight}, {"neighbours", m.Neighbours}, {"reassembly", m.Reassembly},
+		{"names", m.Names}, {"rest", m.Rest},
+	}
+}
+
+// String returns a table, one part a line.
+func (m Memory) String() string {
+	var b []byte
+	for _, p := range m.parts() {
+		b = appendLine(b, p)
+	}
+	return string(appendLine(b, part{"total", m.Total()}))
+}
+
+func appendLine(b []byte, p part) []byte {
+	const width = 26
+	start := len(b)
+	b = append(b, p.name...)
+	digits := strconv.Itoa(p.bytes)
+	for len(b)-start+len(digits) < width {
+		b = append(b, ' ')
+	}
+	return append(append(b, digits...), '\n')
+}
