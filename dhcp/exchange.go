@@ -106,9 +106,7 @@ func (c *Client) Advance(now time.Duration) {
 
 // again sends the last message once more, with the wait doubled.
 func (c *Client) again(now time.Duration) {
-	if c.tries < 0xff {
-		c.tries++
-	}
+	c.tries = min(c.tries+1, maxDoubled)
 	c.send = dhcpv4.Request
 	if c.state == StateSelecting {
 		c.send = dhcpv4.Discover
@@ -116,9 +114,10 @@ func (c *Client) again(now time.Duration) {
 	c.deadline = now + c.wait(c.tries)
 }
 
-// wait returns how long to wait for an answer that did not come so many times.
+// wait returns how long to wait for an answer that did not come so many times,
+// maxDoubled at most.
 func (c *Client) wait(times uint8) time.Duration {
-	return firstWait<<min(times, maxDoubled) - waitJitter + c.jitter(2*waitJitter)
+	return firstWait<<times - waitJitter + c.jitter(2*waitJitter)
 }
 
 // jitter returns a random time below limit.
