@@ -28,9 +28,7 @@ func (r *Reassembler) evict(i int16) { r.refuse(i, &r.Counters.Evicted) }
 func (r *Reassembler) largest() int16 {
 	most := 1
 	for s := range r.sources {
-		if r.sources[s].packets > 0 {
-			most = max(most, r.sources[s].blocks)
-		}
+		most = max(most, r.sources[s].blocks)
 	}
 	for _, j := range r.order {
 		if q := &r.packets[j]; r.sources[q.source].blocks == most && q.blocks > 0 {

@@ -12,6 +12,8 @@ import (
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
 
+var junk = random(1480)
+
 // delivered sends a packet of 4000 bytes from alice while others does what it wants
 // before each fragment, and tells whether it arrives.
 func delivered(t *testing.T, r *Reassembler, id int, others func()) bool {
@@ -36,23 +38,27 @@ func check(t *testing.T, r *Reassembler, budget int) {
 	}
 }
 
+// The flood takes all packets there may be in one case, and all memory in the other.
 func TestAFloodFromOneSourceKeepsNobodyOut(t *testing.T) {
-	r := New(Config{Pool: pool(1024), Bytes: 64 << 10, Packets: 16})
-	id := 0
-	flood := func() {
-		for range 200 {
-			id++
-			r.Input(start, fragment(bob, id, 0, true, random(1480)))
+	for _, c := range []Config{{Bytes: 64 << 10, Packets: 16}, {Bytes: 32 << 10, Packets: 200}} {
+		c.Pool = pool(1024)
+		r := New(c)
+		id := 0
+		flood := func() {
+			for range 200 {
+				id++
+				r.Input(start, fragment(bob, id, 0, true, junk))
+			}
+			check(t, r, c.blocks())
 		}
-		check(t, r, 258)
-	}
-	for i := range 20 {
-		if !delivered(t, r, i, flood) {
-			t.Fatalf("packet %d is lost: %+v", i, r.Counters)
+		for i := range 20 {
+			if !delivered(t, r, i, flood) {
+				t.Fatalf("packet %d is lost: %+v", i, r.Counters)
+			}
 		}
-	}
-	if r.Counters.Evicted == 0 {
-		t.Error("nothing was evicted")
+		if r.Counters.Evicted != r.Counters.ReasmFails || r.Counters.Evicted < 1000 {
+			t.Errorf("%+v", r.Counters)
+		}
 	}
 }
 
@@ -64,7 +70,7 @@ func TestAFloodOfLongPacketsKeepsNobodyOut(t *testing.T) {
 			if at += 1480; at > 60000 {
 				at, id = 0, id+1
 			}
-			r.Input(start, fragment(bob, id, at, true, random(1480)))
+			r.Input(start, fragment(bob, id, at, true, junk))
 		}
 		check(t, r, 258)
 	}
@@ -72,6 +78,65 @@ func TestAFloodOfLongPacketsKeepsNobodyOut(t *testing.T) {
 		if !delivered(t, r, i, flood) {
 			t.Fatalf("packet %d is lost: %+v", i, r.Counters)
 		}
+	}
+}
+
+// held tells of which of alice's packets something is held.
+func held(r *Reassembler, ids ...int) (held []int) {
+	for _, id := range ids {
+		k := keyOf(fragment(alice, id, 0, true, random(64)))
+		if i := r.find(&k); i != none && r.packets[i].blocks > 0 {
+			held = append(held, id)
+		}
+	}
+	return held
+}
+
+func TestWhoHoldsMostLosesTheOldest(t *testing.T) {
+	r := New(Config{Pool: pool(64), Bytes: 8 * 256, Packets: 16}) // ten blocks
+	put := func(src netip.Addr, id, blocks int) {
+		r.Input(start, fragment(src, id, 64, true, junk[:256*blocks]))
+	}
+	put(alice, 1, 1)
+	put(bob, 9, 4)
+	put(alice, 2, 2)
+	put(alice, 3, 2)
+	if got := held(r, 1, 2, 3); len(got) != 3 || r.blocks != 9 {
+		t.Fatalf("%v, %d blocks", got, r.blocks)
+	}
+	put(bob, 8, 2) // alice has 5, bob 4
+	if got := held(r, 1, 2, 3); !slices.Equal(got, []int{2, 3}) || r.blocks != 10 {
+		t.Errorf("%v, %d blocks", got, r.blocks)
+	}
+	put(alice, 4, 1) // bob has 6 in two packets
+	if got := held(r, 2, 3, 4); !slices.Equal(got, []int{2, 3, 4}) || r.blocks != 7 || r.Counters.Evicted != 2 {
+		t.Errorf("%v, %d blocks, %+v", got, r.blocks, r.Counters)
+	}
+	put(bob, 9, 1)
+	if r.Counters.Late != 1 {
+		t.Errorf("what comes of a packet given up is held: %+v", r.Counters)
+	}
+}
+
+func TestWhoHasMostPacketsLosesTheOldest(t *testing.T) {
+	r := New(Config{Pool: pool(64), Packets: 4})
+	put := func(src netip.Addr, id int) { r.Input(start, fragment(src, id, 0, true, random(64))) }
+	put(bob, 9)
+	put(alice, 1)
+	put(alice, 2)
+	put(alice, 3)
+	put(bob, 8)
+	if got := held(r, 1, 2, 3); !slices.Equal(got, []int{2, 3}) || r.Counters.Evicted != 1 || r.Counters.ReasmFails != 1 {
+		t.Errorf("%v, %+v", got, r.Counters)
+	}
+	put(bob, 7) // two each, and bob's is the oldest
+	if got := held(r, 2, 3); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	r.Input(start, fragment(alice, 3, 56, true, random(64))) // overlaps
+	put(alice, 4)                                            // in the place of that
+	if got := held(r, 2, 3, 4); !slices.Equal(got, []int{2, 4}) || r.Counters.Evicted != 2 {
+		t.Errorf("%v, %+v", got, r.Counters)
 	}
 }
 
@@ -83,7 +148,7 @@ func TestAFloodFromManySourcesPushesTheOldestOut(t *testing.T) {
 	flood := func() {
 		for range 20 {
 			src = src.Next()
-			r.Input(start, fragment(src, 1, 0, true, random(1480)))
+			r.Input(start, fragment(src, 1, 0, true, junk))
 		}
 		check(t, r, 1026)
 	}
@@ -166,7 +231,7 @@ type model struct {
 // the same bytes or a refusal.
 func TestReassemblyAgreesWithAModel(t *testing.T) {
 	rnd := rand.New(rand.NewSource(2))
-	for round := range 300 {
+	for round := range 100 {
 		r := New(Config{Pool: pool(4096), Runs: 255})
 		now := start
 		models := map[int]*model{}
