@@ -15,7 +15,7 @@ type Options struct {
 	Echo time.Duration
 	// MinRTT is the connection's windowed least round-trip time, 0 if unknown.
 	MinRTT time.Duration
-	// NoSACK tells that the peer does not SACK.
+	// NoSACK tells that the peer does not SACK: always or never for a connection.
 	NoSACK bool
 	// Duplicate tells of a duplicate acknowledgement as RFC 5681 §2 defines it:
 	// no data, no change of window, data outstanding. It counts with NoSACK only.

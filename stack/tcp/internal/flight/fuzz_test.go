@@ -11,7 +11,7 @@ import (
 func FuzzFlight(f *testing.F) {
 	f.Add([]byte{4, 0, 100, 0, 100, 0, 100, 2, 0, 1, 2, 0})
 	f.Add([]byte{0, 9, 10, 0, 10, 0, 10, 0, 10, 4, 0, 10, 20, 30, 4, 3, 1, 6, 2, 20})
-	f.Add([]byte{200, 0xff, 10, 0, 10, 0, 10, 2, 255, 5, 7, 1, 6, 3, 255})
+	f.Add([]byte{200, 0xff, 10, 7, 0, 10, 0, 10, 2, 255, 5, 7, 1, 6, 3, 255})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		at := 0
 		next := func() int {
@@ -24,6 +24,7 @@ func FuzzFlight(f *testing.F) {
 		fl := Flight{Limit: int32(next())}
 		start := wire.Seq(next()) << 24
 		p := Pool{Max: next()}
+		noSACK := next()&7 == 7
 		now := time.Second
 		fl.Sent(now, start, 1)
 		// A number near what is outstanding, mostly.
@@ -62,10 +63,10 @@ func FuzzFlight(f *testing.F) {
 				fl.Release(&p)
 				fl.AppLimited()
 			default:
-				o := Options{MinRTT: ms}
-				switch next() {
+				o := Options{MinRTT: ms, NoSACK: noSACK}
+				switch next() % 3 {
 				case 0:
-					o.NoSACK, o.Duplicate = true, true
+					o.Duplicate = true
 				case 1:
 					o.Echo = now - ms*time.Duration(next())
 				}

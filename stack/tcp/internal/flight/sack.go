@@ -13,10 +13,8 @@ func (f *Flight) sack(now time.Duration, blocks []wire.SACKBlock, a *arrival, re
 		if bl == b.known[0] || bl == b.known[1] || bl == b.known[2] || bl == b.known[3] {
 			continue
 		}
-		if bl.Left.Less(f.una) {
-			bl.Left = f.una
-		}
-		if bl.Left.Less(bl.Right) && bl.Right.LessEq(f.nxt) {
+		if left, right := max(0, bl.Left.Diff(f.una)), bl.Right.Diff(f.una); left < right && right <= f.Outstanding() {
+			bl.Left = f.una.Add(left)
 			f.sackBlock(now, bl, i == 0, a, res)
 		}
 	}
@@ -100,7 +98,7 @@ func (f *Flight) dsack(ack wire.Seq, blocks []wire.SACKBlock, res *Result) {
 		f.probeAnswered()
 		return
 	}
-	if f.is(stateUndo) && f.marker.LessEq(d.Left) && d.Right.LessEq(f.point) {
-		f.dsacked += uint32(d.Right.Diff(d.Left))
+	if left, right := d.Left.Diff(f.marker), d.Right.Diff(f.marker); f.is(stateUndo) && 0 <= left && left < right && right <= f.point.Diff(f.marker) {
+		f.dsacked += uint32(right - left)
 	}
 }

@@ -80,15 +80,11 @@ func (f *Flight) join(now time.Duration, n uint32) *record {
 
 // Resent notes that the bytes from left to right were sent again.
 func (f *Flight) Resent(now time.Duration, left, right wire.Seq) {
-	if left.Less(f.una) {
-		left = f.una
-	}
-	if f.nxt.Less(right) {
-		right = f.nxt
-	}
-	if !left.Less(right) {
+	from, to := max(0, left.Diff(f.una)), min(right.Diff(f.una), f.Outstanding())
+	if from >= to {
 		return
 	}
+	left, right = f.una.Add(from), f.una.Add(to)
 	f.restartRate(now)
 	b := f.b
 	limit := f.limit()
@@ -109,7 +105,9 @@ func (f *Flight) Resent(now time.Duration, left, right wire.Seq) {
 		}
 		if right.Less(r.right) && !b.split(i, right, limit) {
 			if i > 0 && f.lend(now, i, right) {
-				left = b.at(i - 1).left
+				if before := b.at(i - 1).left; before.Less(left) {
+					left = before
+				}
 				break
 			}
 			right = r.right
