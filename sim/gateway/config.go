@@ -4,8 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
+	"unicode"
 
+	"github.com/miekg/dns"
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/host"
 	"github.com/netdev-go/netdev/netlink"
@@ -111,11 +114,15 @@ func (c Config) withDefaults() (Config, error) {
 	if !c.Addr.IsValid() {
 		c.Addr = c.Prefix.Addr().Next()
 	}
-	if !c.Prefix.Contains(c.Addr) || c.Addr == c.Prefix.Addr() {
+	if !c.Prefix.Contains(c.Addr) || c.Addr == c.Prefix.Addr() || !c.Prefix.Contains(c.Addr.Next()) {
 		return c, fmt.Errorf("gateway: address %v is none of network %v", c.Addr, c.Prefix)
 	}
 	if c.Domain == "" {
 		c.Domain = DefaultDomain
+	}
+	c.Domain = strings.ToLower(strings.Trim(c.Domain, "."))
+	if _, ok := dns.IsDomainName(c.Domain); !ok || strings.ContainsFunc(c.Domain, unicode.IsSpace) {
+		return c, fmt.Errorf("gateway: domain %q is no name", c.Domain)
 	}
 	if _, onHost := netdev.As[*host.Device](c.Host); c.DNS == nil && onHost {
 		c.DNS = dnsd.SystemServers()
