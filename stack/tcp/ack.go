@@ -26,8 +26,8 @@ func (c *Conn) arriveACK(now time.Duration, in *segment) bool {
 	if c.is(useSACK) {
 		blocks = in.opts.Blocks()
 	}
-	duplicate := in.ack == c.sndUna && len(in.data) == 0 && !in.has(wire.FIN) && window == c.sndWnd && !c.flight.Empty()
-	if in.ack != c.sndUna || len(blocks) > 0 || duplicate && !c.is(useSACK) {
+	duplicate := in.ack == c.sndUna && len(in.data) == 0 && !in.has(wire.FIN) && window == c.sndWnd && !c.tx.flight.Empty()
+	if c.sends() && (in.ack != c.sndUna || len(blocks) > 0 || duplicate && !c.is(useSACK)) {
 		var echo uint32
 		if in.opts.Has&wire.HasTimestamps != 0 {
 			echo = in.opts.TSEcr
@@ -68,40 +68,40 @@ func (c *Conn) takeWindow(now time.Duration, seq, ack wire.Seq, field uint16) {
 // data, or is a duplicate where there is no SACK.
 func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks []wire.SACKBlock, duplicate bool) {
 	e := c.e
-	pipe, before := c.flight.Pipe(), c.flight.Outstanding()
-	was := c.flight.Recovering()
+	pipe, before := c.tx.flight.Pipe(), c.tx.flight.Outstanding()
+	was := c.tx.flight.Recovering()
 	o := flight.Options{MinRTT: c.rtt.MinRTT(), NoSACK: !c.is(useSACK), Duplicate: duplicate}
 	if was && c.is(useTimestamps) {
 		o.Echo = c.echoed(now, echo)
 	}
-	r := c.flight.Ack(now, ack, blocks, o)
+	r := c.tx.flight.Ack(now, ack, blocks, o)
 	if ack != c.sndUna {
 		c.advance(now, ack)
 	}
 	switch {
 	case r.OldestRTT == 0:
 	case !was:
-		c.rtt.Sample(now, r.OldestRTT, 0, c.flight.Outstanding()/(2*int(c.mss)))
+		c.rtt.Sample(now, r.OldestRTT, 0, c.tx.flight.Outstanding()/(2*int(c.mss)))
 	case r.Acked > 0:
 		// In recovery a SACK may tell of what came long before, for the first that did
 		// was lost.
-		c.rtt.Sample(now, r.RTT, 0, c.flight.Outstanding()/(2*int(c.mss)))
+		c.rtt.Sample(now, r.RTT, 0, c.tx.flight.Outstanding()/(2*int(c.mss)))
 	}
 	if r.RTT > 0 && r.RTT < r.OldestRTT {
 		c.rtt.SampleMin(now, r.RTT)
 	}
 	srtt, least := c.rtt.SRTT(), c.rtt.MinRTT()
-	lost, again := c.flight.DetectLoss(now, srtt, least)
+	lost, again := c.tx.flight.DetectLoss(now, srtt, least)
 	if r.DSACK {
 		e.Counters.DSACKRecv++
 	}
 	if r.Spurious {
 		e.Counters.SpuriousRecovery++
-		c.congested.Undo()
+		c.tx.congested.Undo()
 		c.flags &^= recovering
 	}
 	if r.Recovered {
-		c.congested.OnRecovered(now)
+		c.tx.congested.OnRecovered(now)
 		c.flags &^= recovering
 	}
 	if lost > 0 && !was || r.ProbeLost {
@@ -115,14 +115,17 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 		if r.Acked > 0 {
 			c.flags &^= cwndLimited
 		}
-		c.congested.OnAck(a)
+		c.tx.congested.OnAck(a)
 		c.growSend()
 	}
 	if c.is(recovering) {
-		c.prr.acked(r.Delivered, c.flight.Pipe(), c.congested.Window(), int(c.mss), r.Acked > 0 && lost == 0, r.Acked > 0 && !c.is(useSACK))
+		c.tx.prr.acked(r.Delivered, c.tx.flight.Pipe(), c.tx.congested.Window(), int(c.mss), r.Acked > 0 && lost == 0, r.Acked > 0 && !c.is(useSACK))
+	}
+	if c.tx.flight.Empty() {
+		c.tx.flight.Release(&e.records)
 	}
 	c.armLoss(now, again)
-	if c.unsentLen() > 0 || c.flight.LostBytes() > 0 {
+	if c.unsentLen() > 0 || c.tx.flight.LostBytes() > 0 {
 		c.output()
 	}
 	if c.is(writeFull) && c.roomy() {
@@ -143,7 +146,7 @@ func (c *Conn) advance(now time.Duration, ack wire.Seq) {
 		c.retries = 0
 		c.rtt.ResetBackoff()
 	}
-	c.soft = nil
+	c.err = nil
 }
 
 // echoed returns when the tick of our clock ended that the peer has echoed, 0 where

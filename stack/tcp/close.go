@@ -131,9 +131,7 @@ func (c *Conn) finish(err error) {
 	if c.early.Held() > 0 {
 		c.early.Free(&c.e.early)
 	}
-	c.flight.Reset()
-	c.flight.Release(&c.e.records)
-	c.congested = nil
+	c.stopSending()
 	if !c.is(isOwned) {
 		c.flags |= isOrphan // in an accept queue, or never seen
 	}

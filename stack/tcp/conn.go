@@ -5,8 +5,6 @@ import (
 
 	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/internal/checksum"
-	"github.com/netdev-go/netdev/stack/tcp/congestion"
-	"github.com/netdev-go/netdev/stack/tcp/internal/flight"
 	"github.com/netdev-go/netdev/stack/tcp/internal/reassembly"
 	"github.com/netdev-go/netdev/stack/tcp/internal/rtt"
 	wire "github.com/netdev-go/netdev/wire/tcp"
@@ -20,6 +18,7 @@ type Conn struct {
 	Owner int32
 
 	state State
+	in    place
 	rings uint8 // which of the rings it is in
 	flags flags
 	hash  uint32
@@ -27,7 +26,6 @@ type Conn struct {
 
 	chain    *Conn // in the table
 	ringNext [rings]*Conn
-	in       *list
 	next     *Conn
 	prev     *Conn
 	listener *Listener // that it is still to be accepted from
@@ -62,19 +60,16 @@ type Conn struct {
 	retries    uint8 // RTOs in a row
 	pseudo     checksum.Sum
 
-	e         *Engine
-	opt       *Options // shared until it is changed
-	rcv       block.Queue
-	snd       block.Queue
-	unsent    block.Cursor // at sndNxt
-	rcvLimit  int32
-	sndLimit  int32
-	early     reassembly.Queue
-	flight    flight.Flight
-	rtt       rtt.Estimator
-	prr       prr
-	tune      tune
-	congested congestion.Controller
+	e        *Engine
+	opt      *Options // shared until it is changed
+	rcv      block.Queue
+	snd      block.Queue
+	tx       *sender
+	rcvLimit int32
+	sndLimit int32
+	early    reassembly.Queue
+	rtt      rtt.Estimator
+	tune     tune
 
 	// Deadlines, 0 for none.
 	lossAt time.Duration // what for is loss
@@ -86,8 +81,7 @@ type Conn struct {
 	progressAt time.Duration // when data was last acknowledged, or the first was sent
 	heardAt    time.Duration
 
-	err  error
-	soft error // what ICMP said meanwhile
+	err error // what ended it; before that, what ICMP said last
 }
 
 // flags are the bits of a connection's condition.
@@ -118,7 +112,6 @@ const (
 	recovering  // PRR decides
 	cwndLimited // the congestion window has held something back
 	writeFull   // Write has found too little room, and wants to be woken
-	wasShort    // memory, not the limit, has held the window or Write back
 	wasLinger   // lifeAt is that of linger
 	blackhole   // the MSS is small because large segments vanish
 	quickSmall  // segments that are not full are acknowledged at once, too
@@ -132,7 +125,12 @@ func (c *Conn) State() State { return c.state }
 
 // Err returns what ended the connection: ErrConnRefused, ErrConnReset, ErrConnTimedOut,
 // ErrHostUnreachable and so on; nil while it lives, and after an orderly end. It stays.
-func (c *Conn) Err() error { return c.err }
+func (c *Conn) Err() error {
+	if c.state != StateClosed {
+		return nil
+	}
+	return c.err
+}
 
 // Buffered returns how many bytes wait to be read.
 func (c *Conn) Buffered() int { return c.rcv.Len() }

@@ -20,7 +20,7 @@ const (
 
 // wait puts c into the heap for the earliest of its deadlines.
 func (c *Conn) wait() {
-	if at := earlier(earlier(c.lossAt, c.ackAt), c.lifeAt); at != 0 && c.in != &c.e.timeWait {
+	if at := earlier(earlier(c.lossAt, c.ackAt), c.lifeAt); at != 0 && c.in != inWait {
 		c.e.timers.set(c, at)
 	}
 }
@@ -41,6 +41,7 @@ func (c *Conn) expire(now time.Duration) {
 		c.expireLife(now)
 	}
 	if c.state != StateClosed {
+		c.rest(now)
 		c.wait()
 	}
 }
@@ -89,8 +90,8 @@ func (c *Conn) timeout() time.Duration {
 // giveUp ends a connection that its peer has left.
 func (c *Conn) giveUp() {
 	err := error(netdev.ErrConnTimedOut)
-	if c.soft != nil {
-		err = c.soft
+	if c.err != nil {
+		err = c.err
 	}
 	c.e.Counters.AbortOnTimeout++
 	c.reset(err)

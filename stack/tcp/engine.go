@@ -28,7 +28,7 @@ type Engine struct {
 	out      ring // what Output asks
 	burst    int  // how many segments the first of out has had in a row
 	woken    ring
-	starved  ring // what waits for memory
+	hungry   list // for memory
 	free     *Conn
 	conns    int // all but those in TIME-WAIT and free
 	halfOpen int
@@ -40,6 +40,10 @@ type Engine struct {
 	challenge challenges
 	early     reassembly.Pool
 	records   flight.Pool
+
+	idle        sender // of all connections that do not send
+	senders     *sender
+	sendersFree int
 
 	// A connection that replaces one in TIME-WAIT begins above its numbers.
 	isnFloor wire.Seq
@@ -61,8 +65,9 @@ func New(c Config) *Engine {
 	}
 	c.setDefaults()
 	e := &Engine{cfg: c, pool: c.Pool, secret: newSecret(c.Rand), table: newTable(c.Rand)}
-	e.out.which, e.woken.which, e.starved.which = ringOutput, ringWoken, ringStarved
+	e.out.which, e.woken.which = ringOutput, ringWoken
 	e.early.Blocks = c.Pool
+	e.records.Max = c.Pool.Blocks()
 	return e
 }
 
@@ -156,9 +161,8 @@ func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Option
 		*c = Conn{}
 	}
 	e.conns++
-	c.e, c.opt = e, o
+	c.e, c.opt, c.tx = e, o, &e.idle
 	c.Path = Path{Local: local, Remote: remote, TTL: o.TTL, TOS: o.TOS}
-	c.flight.Limit = int32(e.cfg.Records)
 	c.heardAt = now
 	c.quick = quickACKs
 	c.setBuffers()
@@ -166,8 +170,8 @@ func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Option
 	return c
 }
 
-// list puts c into the table, where segments find it.
-func (e *Engine) list(c *Conn) {
+// register puts c into the table, where segments find it.
+func (e *Engine) register(c *Conn) {
 	c.flags |= isListed
 	e.table.add(c)
 }
@@ -182,7 +186,7 @@ func (e *Engine) unlist(c *Conn) {
 		e.last = nil
 	}
 	e.timers.remove(c)
-	if c.in == &e.timeWait {
+	if c.in == inWait {
 		e.conns++
 	}
 	c.leave()
@@ -199,20 +203,10 @@ func (e *Engine) collect(c *Conn) {
 
 // feed wakes connections that were held back for want of memory, now that there is some.
 func (e *Engine) feed(now time.Duration) {
-	if e.starved.head == nil {
-		return
-	}
 	// A few at a time: each may take what there is.
-	for i := 0; i < 8 && e.pool.Free() > e.pool.Blocks()/8; i++ {
-		c := e.starved.pop()
-		if c == nil {
-			return
-		}
-		if c.is(isDead) {
-			e.collect(c)
-			continue
-		}
-		c.flags &^= wasShort
+	for i := 0; i < 8 && e.hungry.n > 0 && e.pool.Free() > e.pool.Blocks()/8; i++ {
+		c := e.hungry.head
+		c.leave()
 		if c.is(writeFull) && c.Space() > 0 {
 			c.wake()
 		}
@@ -249,7 +243,7 @@ func (e *Engine) Dial(now time.Duration, local, remote netip.AddrPort, o Options
 	if c == nil {
 		return nil, netdev.ErrNoMoreSockets
 	}
-	e.list(c)
+	e.register(c)
 	c.flags |= isOwned
 	c.state = StateSynSent
 	c.rcvScale = scaleFor(e.mayReceive(c.opt))

@@ -8,7 +8,7 @@ type Info struct {
 	MSS              int // of what we send, less options
 	RTT, RTTVar, RTO time.Duration
 	MinRTT           time.Duration
-	Window           int // of congestion; 0 before the first data
+	Window           int // of congestion
 	Threshold        int // of slow start
 	PacingRate       uint64
 	InFlight         int
@@ -28,7 +28,7 @@ func (c *Conn) Info() Info {
 	i := Info{
 		State: c.state, MSS: int(c.mss),
 		RTT: c.rtt.SRTT(), RTTVar: c.rtt.Var(), RTO: c.rto(), MinRTT: c.rtt.MinRTT(),
-		InFlight: c.flight.Pipe(), SendWindow: int(c.sndWnd), RecvWindow: c.rcvEdge.Diff(c.rcvNxt),
+		InFlight: c.tx.flight.Pipe(), SendWindow: int(c.sndWnd), RecvWindow: c.rcvEdge.Diff(c.rcvNxt),
 		SendBuffer: int(c.sndLimit), RecvBuffer: int(c.rcvLimit), Retransmits: int(c.retries),
 		Timestamps: c.is(useTimestamps), SACK: c.is(useSACK), SendScale: c.sndScale, RecvScale: c.rcvScale,
 	}
@@ -37,8 +37,9 @@ func (c *Conn) Info() Info {
 		a = c.e.cfg.Congestion
 	}
 	i.Congestion = a.Name()
-	if c.congested != nil {
-		i.Window, i.Threshold, i.PacingRate = c.cwnd(), c.congested.Threshold(), c.congested.PacingRate()
+	i.Window = c.initialWindow()
+	if c.sends() {
+		i.Window, i.Threshold, i.PacingRate = c.cwnd(), c.tx.congested.Threshold(), c.tx.congested.PacingRate()
 	}
 	return i
 }

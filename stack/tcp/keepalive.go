@@ -48,7 +48,7 @@ func (c *Conn) expireKeepAlive(now time.Duration) {
 	if !k.On || c.state == StateTimeWait {
 		return
 	}
-	if due := c.heardAt + k.idle(); c.probes == 0 && due > now || !c.flight.Empty() || c.unsentLen() > 0 {
+	if due := c.heardAt + k.idle(); c.probes == 0 && due > now || !c.tx.flight.Empty() || c.unsentLen() > 0 {
 		// What is under way, or waits for the window, finds out by itself.
 		c.lifeAt = max(due, now+k.interval())
 		if c.probes == 0 && due > now {

@@ -1,14 +1,42 @@
 package tcp
 
 // A list is a FIFO of connections from whose middle one can go. A connection is in at
-// most one: in SYN-RECEIVED, the accept queue, or TIME-WAIT.
+// most one.
 type list struct {
 	head, tail *Conn
 	n          int
 }
 
-func (l *list) push(c *Conn) {
-	c.in, c.prev, c.next = l, l.tail, nil
+// place is the list that a connection is in.
+type place uint8
+
+const (
+	nowhere  place = iota
+	inHalf         // SYN-RECEIVED, of its Listener
+	inReady        // the accept queue
+	inWait         // TIME-WAIT
+	inHunger       // for memory
+)
+
+func (c *Conn) list(in place) *list {
+	switch in {
+	case inHalf:
+		return &c.listener.half
+	case inReady:
+		return &c.listener.ready
+	case inWait:
+		return &c.e.timeWait
+	case inHunger:
+		return &c.e.hungry
+	}
+	return nil
+}
+
+// enter puts c at the end of a list, out of the one it is in.
+func (c *Conn) enter(in place) {
+	c.leave()
+	l := c.list(in)
+	c.in, c.prev, c.next = in, l.tail, nil
 	if l.tail == nil {
 		l.head = c
 	} else {
@@ -18,17 +46,9 @@ func (l *list) push(c *Conn) {
 	l.n++
 }
 
-func (l *list) pop() *Conn {
-	c := l.head
-	if c != nil {
-		c.leave()
-	}
-	return c
-}
-
 // leave takes c out of the list it is in, if any.
 func (c *Conn) leave() {
-	l := c.in
+	l := c.list(c.in)
 	if l == nil {
 		return
 	}
@@ -42,7 +62,7 @@ func (c *Conn) leave() {
 	} else {
 		c.next.prev = c.prev
 	}
-	c.in, c.prev, c.next = nil, nil, nil
+	c.in, c.prev, c.next = nowhere, nil, nil
 	l.n--
 }
 
@@ -57,7 +77,6 @@ type ring struct {
 const (
 	ringOutput = iota
 	ringWoken
-	ringStarved
 	rings
 )
 

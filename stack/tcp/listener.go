@@ -122,10 +122,11 @@ func (l *Listener) Ready() bool { return l.ready.n > 0 || l.err != nil }
 // Listener, whose SYN has come; nil if none waits. One that the peer has reset
 // meanwhile is not given out.
 func (l *Listener) Accept(now time.Duration) *Conn {
-	c := l.ready.pop()
+	c := l.ready.head
 	if c == nil {
 		return nil
 	}
+	c.leave()
 	c.listener = nil
 	c.flags |= isOwned
 	return c
@@ -211,13 +212,13 @@ func (l *Listener) take(now time.Duration, local, remote netip.AddrPort, in *seg
 		c.flags |= isUnanswered
 		c.sndUna, c.sndNxt = isn, isn+1
 		c.lifeAt = now + e.cfg.SYNTimeout
-		l.ready.push(c)
+		c.enter(inReady)
 		l.wake()
 		c.wait()
 		return true
 	}
 	e.halfOpen++
-	l.half.push(c)
+	c.enter(inHalf)
 	c.startSYN(now, isn)
 	return true
 }
@@ -234,14 +235,14 @@ func (l *Listener) make(now time.Duration, local, remote netip.AddrPort, in *seg
 	c.state = StateSynReceived
 	c.rcvScale = scaleFor(e.mayReceive(l.opt))
 	c.agree(now, in)
-	e.list(c)
+	e.register(c)
 	e.Counters.PassiveOpens++
 	return c
 }
 
 // leaveHalfOpen takes c out of the half-open ones, if it is among them.
 func (c *Conn) leaveHalfOpen() {
-	if l := c.listener; l != nil && c.in == &l.half {
+	if c.in == inHalf {
 		c.leave()
 		c.e.halfOpen--
 	}

@@ -49,7 +49,7 @@ func (c *Conn) emit(now time.Duration, b []byte) int {
 	case c.state < StateSynReceived:
 		return 0
 	}
-	if c.flight.LostBytes() > 0 {
+	if c.tx.flight.LostBytes() > 0 {
 		// What was lost comes first, and new data waits while it waits for the window.
 		if n := c.emitLost(now, b); n > 0 {
 			return n
@@ -107,10 +107,10 @@ func (c *Conn) unsentLen() int {
 // and the avoidance of silly windows let it.
 func (c *Conn) emitNew(now time.Duration, b []byte) int {
 	ready := c.unsentLen()
-	idle := c.flight.Empty()
+	idle := c.tx.flight.Empty()
 	if ready <= 0 || c.state == StateSynReceived {
 		if !idle {
-			c.flight.AppLimited()
+			c.tx.flight.AppLimited()
 		}
 		return 0
 	}
@@ -133,7 +133,7 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 	if n < most && n == ready && !c.mayBeSmall() || n <= 0 {
 		return 0
 	}
-	if c.cwndRoom() < n && c.flight.Pipe() > 0 {
+	if c.cwndRoom() < n && c.tx.flight.Pipe() > 0 {
 		c.flags |= cwndLimited
 		return 0
 	}
@@ -155,15 +155,15 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	if n < most {
 		c.sndSmall = left.Add(n)
 	}
-	if c.flight.Empty() {
+	if c.tx.flight.Empty() {
 		c.sentAt, c.progressAt = now, now
-		c.flight.Attach(&c.e.records)
-		c.unsent = c.snd.Seek(0)
+		c.tx.flight.Attach(&c.e.records)
+		c.tx.next = c.snd.Seek(0)
 	}
 	c.interactive(now)
 	c.sndNxt = left.Add(n)
 	length := c.finishSegment(b, left, flags, head, data)
-	c.flight.Sent(now, left, n)
+	c.tx.flight.Sent(now, left, n)
 	c.e.Counters.OutSegs++
 	if c.is(sendTLP) {
 		c.flags &^= sendTLP
@@ -176,7 +176,7 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 // sent has the timer of retransmission run for n bytes that went out just now.
 func (c *Conn) sent(now time.Duration, n int) {
 	if c.is(recovering) {
-		c.prr.sent(n)
+		c.tx.prr.sent(n)
 	}
 	if c.loss != lossReorder || c.lossAt == 0 {
 		c.armLoss(now, 0)
@@ -186,7 +186,7 @@ func (c *Conn) sent(now time.Duration, n int) {
 
 // cwndRoom is how much more the congestion window lets out.
 func (c *Conn) cwndRoom() int {
-	room := c.cwnd() - c.flight.Pipe()
+	room := c.cwnd() - c.tx.flight.Pipe()
 	if c.is(sendTLP) {
 		room += int(c.mss) // RFC 8985 §7.3
 	}
@@ -201,12 +201,12 @@ func (c *Conn) mayBeSmall() bool {
 
 // emitLost sends again what is known to be lost, as far as the congestion window takes it.
 func (c *Conn) emitLost(now time.Duration, b []byte) int {
-	left, right, ok := c.flight.Lost()
+	left, right, ok := c.tx.flight.Lost()
 	if !ok {
 		return 0
 	}
 	n := min(right.Diff(left), int(c.mss))
-	if pipe := c.flight.Pipe(); pipe > 0 && c.cwnd()-pipe < n {
+	if pipe := c.tx.flight.Pipe(); pipe > 0 && c.cwnd()-pipe < n {
 		c.flags |= cwndLimited
 		return 0
 	}
@@ -219,7 +219,7 @@ func (c *Conn) emitLost(now time.Duration, b []byte) int {
 	}
 	length, n := c.emitAgain(now, b, left, n)
 	if n > 0 {
-		c.flight.Resent(now, left, left.Add(n))
+		c.tx.flight.Resent(now, left, left.Add(n))
 		c.sent(now, n)
 	}
 	return length
@@ -228,8 +228,8 @@ func (c *Conn) emitLost(now time.Duration, b []byte) int {
 // emitTLP sends the last segment again, since there is nothing new to send (RFC 8985
 // §7.3).
 func (c *Conn) emitTLP(now time.Duration, b []byte) int {
-	left, right := c.flight.Last()
-	if left == right || c.flight.Recovering() {
+	left, right := c.tx.flight.Last()
+	if left == right || c.tx.flight.Recovering() {
 		return 0
 	}
 	if over := right.Diff(left) - int(c.mss); over > 0 {
@@ -237,7 +237,7 @@ func (c *Conn) emitTLP(now time.Duration, b []byte) int {
 	}
 	length, n := c.emitAgain(now, b, left, right.Diff(left))
 	if n > 0 {
-		c.flight.Resent(now, left, left.Add(n))
+		c.tx.flight.Resent(now, left, left.Add(n))
 		c.probed(now, true)
 		c.sent(now, n)
 	}
@@ -246,7 +246,7 @@ func (c *Conn) emitTLP(now time.Duration, b []byte) int {
 
 // probed notes that a tail loss probe went out.
 func (c *Conn) probed(now time.Duration, again bool) {
-	c.flight.Probed(again)
+	c.tx.flight.Probed(again)
 	c.e.Counters.LossProbes++
 	c.sentAt = now
 }
@@ -272,10 +272,10 @@ func (c *Conn) emitAgain(now time.Duration, b []byte, left wire.Seq, n int) (len
 	if data > 0 && off+data == c.snd.Len() {
 		flags |= wire.PSH
 	}
-	next := c.unsent
-	c.unsent = c.snd.Seek(min(off, c.snd.Len()))
+	next := c.tx.next
+	c.tx.next = c.snd.Seek(min(off, c.snd.Len()))
 	length = c.finishSegment(b, left, flags, head, data)
-	c.unsent = next
+	c.tx.next = next
 	c.e.Counters.RetransSegs++
 	return length, n
 }
@@ -311,7 +311,7 @@ func (c *Conn) room(b []byte, head int) int {
 }
 
 // finishSegment writes the header, whose options startSegment has set, and n bytes
-// from c.unsent on. What was to be acknowledged now is.
+// from c.tx.next on. What was to be acknowledged now is.
 func (c *Conn) finishSegment(b []byte, seq wire.Seq, flags wire.Flags, head, n int) int {
 	h := &c.e.hdr
 	h.SrcPort, h.DstPort = c.Local.Port(), c.Remote.Port()
@@ -323,7 +323,7 @@ func (c *Conn) finishSegment(b []byte, seq wire.Seq, flags wire.Flags, head, n i
 	h.Emit(b)
 	var sum checksum.Sum
 	if n > 0 {
-		sum = c.unsent.CopySum(b[head : head+n])
+		sum = c.tx.next.CopySum(b[head : head+n])
 	}
 	wire.Segment(b[:head+n]).FillChecksumParts(c.pseudo.Add(checksum.Sum(head+n)), sum)
 	return head + n

@@ -24,7 +24,7 @@ func (c *Conn) armPersist(now time.Duration) {
 
 // expirePersist sends a probe. A peer that answers may keep its window closed for ever.
 func (c *Conn) expirePersist(now time.Duration) {
-	if c.unsentLen() <= 0 || !c.flight.Empty() {
+	if c.unsentLen() <= 0 || !c.tx.flight.Empty() {
 		c.loss = lossNone
 		return
 	}
@@ -47,7 +47,7 @@ func (c *Conn) expirePersist(now time.Duration) {
 // emitProbe sends what the window has room for, or one byte, or FIN, beyond it. That one
 // does not count as sent until the peer takes it.
 func (c *Conn) emitProbe(now time.Duration, b []byte) int {
-	if c.unsentLen() <= 0 || !c.flight.Empty() {
+	if c.unsentLen() <= 0 || !c.tx.flight.Empty() {
 		return 0
 	}
 	c.startSending(now)
@@ -62,7 +62,7 @@ func (c *Conn) emitProbe(now time.Duration, b []byte) int {
 		flags, data = wire.ACK|wire.FIN, 0
 	}
 	c.flags |= probedWindow
-	c.unsent = c.snd.Seek(0)
+	c.tx.next = c.snd.Seek(0)
 	c.e.Counters.OutSegs++
 	return c.finishSegment(b, c.sndNxt, flags, head, data)
 }
@@ -70,14 +70,14 @@ func (c *Conn) emitProbe(now time.Duration, b []byte) int {
 // takeProbe counts the byte of a probe, or FIN, as sent: the peer has taken it.
 func (c *Conn) takeProbe(now time.Duration) {
 	c.flags &^= probedWindow
-	if !c.flight.Empty() || c.unsentLen() <= 0 {
+	if !c.tx.flight.Empty() || c.unsentLen() <= 0 {
 		return
 	}
 	if c.snd.Len() == 0 {
 		c.flags |= sentFIN
 	}
-	c.flight.Attach(&c.e.records)
-	c.flight.Sent(now, c.sndNxt, 1)
-	c.unsent = c.snd.Seek(min(1, c.snd.Len()))
+	c.tx.flight.Attach(&c.e.records)
+	c.tx.flight.Sent(now, c.sndNxt, 1)
+	c.tx.next = c.snd.Seek(min(1, c.snd.Len()))
 	c.sndNxt++
 }

@@ -67,8 +67,8 @@ func (c *Conn) setMSS() {
 		mss -= timestampsLen
 	}
 	c.mss = uint16(max(mss, leastMSS))
-	if c.congested != nil {
-		c.congested.SetMSS(int(c.mss))
+	if c.sends() {
+		c.tx.congested.SetMSS(int(c.mss))
 	}
 }
 
@@ -101,7 +101,7 @@ func (e *Engine) Unreachable(now time.Duration, local, remote netip.AddrPort, se
 	case hard && (c.state == StateSynSent || c.state == StateSynReceived):
 		c.finish(err)
 	default:
-		c.soft = err
+		c.err = err
 	}
 }
 
@@ -124,9 +124,9 @@ func (c *Conn) shrinkPath(now time.Duration, mtu int) {
 	c.e.Counters.PMTUReduced++
 	c.pathMTU = uint16(mtu)
 	c.setMSS()
-	if c.state.synchronized() && !c.flight.Empty() {
+	if c.state.synchronized() && !c.tx.flight.Empty() {
 		// All that is under way was too large; congestion has nothing to do with it.
-		c.flight.Timeout(now)
+		c.tx.flight.Timeout(now)
 		c.output()
 	}
 }

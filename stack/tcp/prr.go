@@ -40,7 +40,7 @@ func (p *prr) sent(n int) { p.out += uint32(n) }
 // cwnd returns what may be in flight.
 func (c *Conn) cwnd() int {
 	if c.is(recovering) {
-		return int(c.prr.congestion)
+		return int(c.tx.prr.congestion)
 	}
-	return c.congested.Window()
+	return c.tx.congested.Window()
 }

@@ -53,8 +53,8 @@ func (c *Conn) expireSYN(now time.Duration) {
 	if now-c.progressAt >= c.synTimeout() {
 		c.e.Counters.AbortOnTimeout++
 		err := error(netdev.ErrConnTimedOut)
-		if c.soft != nil {
-			err = c.soft
+		if c.err != nil {
+			err = c.err
 		}
 		c.finish(err)
 		return
@@ -188,7 +188,7 @@ func (c *Conn) establish(now time.Duration, in *segment) bool {
 			return false
 		}
 		c.leaveHalfOpen()
-		l.ready.push(c)
+		c.enter(inReady)
 		l.wake()
 	}
 	if c.retries == 0 && c.sentAt != 0 {
@@ -223,26 +223,4 @@ func (c *Conn) opened(now time.Duration, ack wire.Seq) {
 		c.output()
 	}
 	c.wait()
-}
-
-// startSending sets the congestion window before the first data, and takes it back
-// after a pause.
-func (c *Conn) startSending(now time.Duration) {
-	if c.congested != nil {
-		if idle := now - c.progressAt; c.progressAt != 0 && idle > c.rto() {
-			c.congested.OnIdle(now, idle, c.rto())
-		}
-		return
-	}
-	a := c.opt.Congestion
-	if a == nil {
-		a = c.e.cfg.Congestion
-	}
-	c.congested = a.New()
-	mss := int(c.mss)
-	window := min(10*mss, max(2*mss, 14600)) // RFC 6928
-	if c.is(lostSYN) {
-		window = mss // RFC 6298 §5.7, RFC 5681 §3.1
-	}
-	c.congested.Init(mss, window)
 }

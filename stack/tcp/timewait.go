@@ -15,9 +15,7 @@ func (c *Conn) enterTimeWait(now time.Duration) {
 	c.lossAt, c.ackAt, c.lifeAt = 0, 0, 0
 	c.loss = lossNone
 	c.flags &^= wasLinger
-	c.flight.Reset()
-	c.flight.Release(&e.records)
-	c.congested = nil
+	c.stopSending()
 	e.timers.remove(c)
 	for e.timeWait.n >= e.cfg.MaxTimeWait {
 		e.Counters.TimeWaitOverflow++
@@ -25,7 +23,7 @@ func (c *Conn) enterTimeWait(now time.Duration) {
 	}
 	e.conns--
 	c.lifeAt = now + e.cfg.TimeWait
-	e.timeWait.push(c)
+	c.enter(inWait)
 	c.wake()
 }
 
@@ -40,9 +38,8 @@ func (c *Conn) arriveTimeWait(now time.Duration, in *segment) {
 	}
 	if in.has(wire.FIN) && in.seq.Add(len(in.data)) == c.rcvNxt-1 {
 		// It did not hear the acknowledgement: 2 MSL begin again.
-		c.leave()
 		c.lifeAt = now + c.e.cfg.TimeWait
-		c.e.timeWait.push(c)
+		c.enter(inWait)
 		c.ackNow()
 		return
 	}

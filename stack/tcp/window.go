@@ -69,10 +69,12 @@ func (c *Conn) openWindow() {
 	}
 }
 
-// starve has the Engine look after c when memory is free again.
+// starve has the Engine look after c when memory is free again. Nobody reads from one
+// that was not accepted yet.
 func (c *Conn) starve() {
-	c.flags |= wasShort
-	c.e.starved.push(c)
+	if c.in == nowhere {
+		c.enter(inHunger)
+	}
 }
 
 // tune finds out how large the receive buffer must be for the window not to be what
@@ -104,7 +106,7 @@ func (c *Conn) growSend() {
 	if c.opt.SendBuffer != 0 {
 		return
 	}
-	if want := min(2*c.congested.Window(), c.e.cfg.MaxSendBuffer); want > int(c.sndLimit) {
+	if want := min(2*c.tx.congested.Window(), c.e.cfg.MaxSendBuffer); want > int(c.sndLimit) {
 		c.sndLimit = int32(want)
 	}
 }

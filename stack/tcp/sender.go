@@ -1,0 +1,91 @@
+package tcp
+
+import (
+	"time"
+
+	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+	"github.com/netdev-go/netdev/stack/tcp/internal/flight"
+)
+
+// A sender is what a connection needs only while it sends. One that is idle for longer
+// than a timeout of retransmission gives it back, as it would begin with a small window
+// anyway (RFC 5681 §4.1), and has the Engine's common one, which never has anything
+// under way.
+type sender struct {
+	flight    flight.Flight
+	prr       prr
+	congested congestion.Controller
+	next      block.Cursor // at sndNxt
+	free      *sender
+}
+
+// sendersKept is how many are kept for those who need one next.
+const sendersKept = 64
+
+// sends tells whether c has a sender of its own.
+func (c *Conn) sends() bool { return c.tx != &c.e.idle }
+
+// startSending gives c a sender before the first data, and has congestion control know
+// of a pause.
+func (c *Conn) startSending(now time.Duration) {
+	if c.sends() {
+		if idle := now - c.progressAt; c.progressAt != 0 && idle > c.rto() {
+			c.tx.congested.OnIdle(now, idle, c.rto())
+		}
+		return
+	}
+	e := c.e
+	if c.tx = e.senders; c.tx == nil {
+		c.tx = new(sender)
+	} else {
+		e.senders, c.tx.free = c.tx.free, nil
+		e.sendersFree--
+	}
+	c.tx.flight.Limit = int32(e.cfg.Records)
+	a := c.opt.Congestion
+	if a == nil {
+		a = e.cfg.Congestion
+	}
+	c.tx.congested = a.New()
+	c.tx.congested.Init(int(c.mss), c.initialWindow())
+}
+
+// initialWindow is that of RFC 6928, or what RFC 5681 §3.1 leaves where the SYN was lost.
+func (c *Conn) initialWindow() int {
+	mss := int(c.mss)
+	if c.is(lostSYN) {
+		return mss
+	}
+	return min(10*mss, max(2*mss, 14600))
+}
+
+// stopSending takes the sender back.
+func (c *Conn) stopSending() {
+	if !c.sends() {
+		return
+	}
+	e, s := c.e, c.tx
+	c.tx = &e.idle
+	c.flags &^= recovering | cwndLimited
+	s.flight.Reset()
+	s.flight.Release(&e.records)
+	if e.sendersFree < sendersKept {
+		*s = sender{free: e.senders}
+		e.senders = s
+		e.sendersFree++
+	}
+}
+
+// rest takes the sender of an idle connection back, or has c looked at again when it is
+// time for that.
+func (c *Conn) rest(now time.Duration) {
+	if !c.sends() || !c.tx.flight.Empty() || c.unsentLen() > 0 {
+		return
+	}
+	if due := c.progressAt + c.rto(); due > now {
+		c.e.timers.set(c, due)
+		return
+	}
+	c.stopSending()
+}
