@@ -108,7 +108,6 @@ func (r *Reassembler) free(i int16) {
 		r.freeRun(j)
 	}
 	r.charge(i, -q.blocks)
-	q.runs = 0
 }
 
 // charge accounts n more blocks to packet i.

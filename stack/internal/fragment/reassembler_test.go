@@ -353,6 +353,21 @@ func TestCongestionMarksOfFragments(t *testing.T) {
 	}
 }
 
+func TestAPacketThatIsWholeIsNotLostWithOthersThatTimeOut(t *testing.T) {
+	r := reassembler()
+	r.Input(start, fragment(alice, 1, 0, true, random(64)))
+	now := r.Deadline()
+	r.Input(now, fragment(alice, 2, 0, true, random(64)))
+	r.Input(now, fragment(alice, 2, 64, false, random(64)))
+	if _, ok := r.Expire(now, nil); !ok {
+		t.Error("nothing timed out")
+	}
+	if p := r.Take(make([]byte, 200)); p == nil {
+		t.Error("what is whole was lost")
+	}
+	idle(t, r)
+}
+
 func TestClearForgetsAll(t *testing.T) {
 	r := reassembler()
 	for i := range 10 {
