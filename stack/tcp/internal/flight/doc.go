@@ -11,14 +11,17 @@
 //   - Sequence numbers follow each other without a gap. SYN and FIN take one
 //     each, as on the wire.
 //   - On each acceptable ACK: Ack, then the RTT estimator, then DetectLoss. Both
-//     are cheap where nothing is SACKed. Recovering then says whether an episode
-//     is under way: one begins with the first byte marked lost and ends when
-//     everything sent before its beginning is acknowledged (Result.Recovered).
-//     OnCongestion of the controller belongs where DetectLoss returns lost > 0
-//     and Recovering was false before Ack, or Result.ProbeLost is set.
+//     are cheap where nothing is SACKed. Recovering says whether an episode is
+//     under way: one begins with the first byte marked lost and ends when
+//     everything sent before its beginning is acknowledged (Result.Recovered), or
+//     turns out to have been for nothing (Result.Spurious, with Recovered).
+//     An ACK that ends one may begin the next: OnCongestion of the controller
+//     belongs where Recovering was false right before DetectLoss and is true
+//     after it, and where Result.ProbeLost is set.
 //   - DetectLoss returns when to call it again without an ACK: the reordering
 //     timer. The earlier of that and of PTO or RTO is the deadline.
-//   - Timeout at the RTO marks everything not SACKed lost; then send from Lost.
+//   - Timeout at the RTO, then send from Lost. It always begins or goes on with an
+//     episode; OnTimeout of the controller belongs there.
 //   - While Lost returns a range and Pipe is below the window: send the range or
 //     its first part, then Resent for exactly what was sent.
 //   - Tail loss probe: where Empty is false, Recovering is false, Probing is false
