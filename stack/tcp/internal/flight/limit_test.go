@@ -81,6 +81,9 @@ func TestLargeRecordIsSentAgainBitByBit(t *testing.T) {
 		t.Errorf("%d bytes are lost still, %d records", c.LostBytes(), c.b.n)
 	}
 	c.wantPipe(100)
+	if c.episode.resent != 100*seg {
+		t.Errorf("%d bytes were sent again", c.episode.resent)
+	}
 }
 
 // Any calls, with few records: the sums stay right and everything sent is

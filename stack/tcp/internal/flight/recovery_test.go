@@ -204,3 +204,30 @@ func TestRecoveryEndsAtItsPoint(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestFirstBlockIsADSACKOnlyOfWhatWasThere(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		sacks []int
+		want  bool
+	}{
+		{"below the acknowledgement", []int{1, 2}, true},
+		{"up to it", []int{1, 3}, true},
+		{"across it", []int{2, 4}, false},
+		{"above it", []int{5, 6}, false},
+		{"inside the second", []int{5, 6, 4, 7}, true},
+		{"as large as the second", []int{4, 7, 4, 7}, true},
+		{"beginning before the second", []int{4, 6, 5, 8}, false},
+		{"ending after the second", []int{6, 9, 5, 8}, false},
+		{"empty", []int{2, 2}, false},
+		{"backwards", []int{2, 1}, false},
+		{"beyond what was sent", []int{11, 12, 10, 13}, false},
+	} {
+		c := converse(t)
+		c.send(0, 10)
+		c.ack(40*ms, 3)
+		if r := c.ack(41*ms, 3, tc.sacks...); r.DSACK != tc.want {
+			t.Errorf("%s: %v", tc.name, r.DSACK)
+		}
+	}
+}

@@ -117,7 +117,7 @@ func (f *Flight) Resent(now time.Duration, left, right wire.Seq) {
 	}
 	b.noteResent(resending{left, right, now}, f.una)
 	if f.is(stateUndo) {
-		f.resent += uint32(right.Diff(left))
+		f.resent += uint32(to - from)
 		if f.firstResent == 0 {
 			f.firstResent = now
 		}
