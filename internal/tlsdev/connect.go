@@ -89,11 +89,13 @@ func (s *socket) connectTCP(ctx context.Context, host string, ip netip.AddrPort)
 
 func (s *socket) shake() error {
 	err := s.conn.Handshake()
+	chosen := s.conn.ConnectionState().NegotiatedProtocol
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
 		return s.handshakeError(err)
 	}
+	s.chosen = chosen
 	return nil
 }
 

@@ -37,7 +37,8 @@ type socket struct {
 	outcome  error // of connecting
 	told     bool  // the error that ended the connection, or connecting
 	config   *tls.Config
-	conn     *tls.Conn
+	conn     *tls.Conn // never called with mu held: it calls wire
+	chosen   string    // by ALPN
 
 	in      []byte // decrypted, for Recv
 	inErr   error  // what comes after in: io.EOF or worse
@@ -160,7 +161,7 @@ func (s *socket) protocol() (string, error) {
 	case s.phase != connected:
 		return "", netdev.ErrNotConnected
 	}
-	return s.conn.ConnectionState().NegotiatedProtocol, nil
+	return s.chosen, nil
 }
 
 // pending returns the error that nobody was told yet. s is locked.

@@ -3,6 +3,7 @@
 package tlsdev
 
 import (
+	"io"
 	"net"
 	"time"
 
@@ -18,6 +19,9 @@ var _ net.Conn = wire{}
 func (w wire) Read(b []byte) (int, error) {
 	n, err := w.s.d.Netdever.Recv(w.s.fd, b, 0, time.Time{})
 	n = max(n, 0)
+	if n == 0 && err == nil {
+		err = io.ErrNoProgress // or crypto/tls would ask again and again
+	}
 	if err != nil {
 		w.s.mu.Lock()
 		defer w.s.mu.Unlock()
@@ -85,6 +89,9 @@ func (s *socket) give(flags int) bool {
 		n, err := s.d.Netdever.Send(s.fd, piece, flags, time.Time{})
 		s.mu.Lock()
 		s.sent += max(n, 0)
+		if n <= 0 && err == nil {
+			err = io.ErrNoProgress
+		}
 		switch {
 		case err == netdev.ErrWouldBlock:
 			return false
