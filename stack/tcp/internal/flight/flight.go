@@ -142,14 +142,25 @@ func (f *Flight) Lost() (left, right wire.Seq, ok bool) {
 
 // indexFrom returns the index of the record with seq, or the first one where seq
 // is acknowledged. Where seq was not sent yet it returns the number of records.
+// Of a record that is SACKed it may return that of a later one, with none between
+// them that is not.
 func (f *Flight) indexFrom(seq wire.Seq) int {
+	b := f.b
 	switch {
 	case seq.LessEq(f.una):
 		return 0
 	case !seq.Less(f.nxt):
-		return f.b.n
+		return b.n
 	}
-	return f.b.find(seq)
+	// Mostly it lies in the newest run, or behind it.
+	if h := b.hint; 0 <= h && h < b.n {
+		if r := b.at(h); r.flags&flagSacked != 0 && r.left.LessEq(seq) {
+			if end := h + int(r.span); seq.LessEq(b.at(end-1).right) {
+				return end
+			}
+		}
+	}
+	return b.find(seq)
 }
 
 // Reset forgets everything but Limit. The memory stays.

@@ -101,3 +101,17 @@ func TestBlocksOfAPeerWithoutSACKAreNotRead(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestEndOfRecoveryForgetsDuplicateAcks(t *testing.T) {
+	c := plain(t, 10)
+	c.dup(3)
+	c.lost(41*ms, 0, 0, 1)
+	c.resend(42*ms, 1)
+	c.send(43*ms, 5)
+	c.dup(14)
+	c.wantPipe(0)
+	if r := c.ack(83*ms, 10); !r.Recovered {
+		t.Errorf("%+v", r)
+	}
+	c.wantPipe(5)
+}
