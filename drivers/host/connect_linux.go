@@ -67,7 +67,7 @@ func (s *socket) resolve(ctx context.Context, host string, port uint16) (netip.A
 		case <-stop:
 		}
 	}()
-	addrs, err := gonet.LookupNetIP(ctx, network, host)
+	addrs, err := gonet.LookupNetIP(ctx, resolver(), network, host)
 	if ended := s.ended(); ended != nil {
 		return netip.AddrPort{}, ended
 	}

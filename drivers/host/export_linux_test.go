@@ -56,3 +56,6 @@ func LimitKernelFds(t testing.TB, n int) (restore func()) {
 	t.Cleanup(restore)
 	return restore
 }
+
+// DialKernel is what the host's own resolver connects with.
+var DialKernel = dialKernel

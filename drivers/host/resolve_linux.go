@@ -20,7 +20,7 @@ func (d *Device) GetHostByName(name string) (netip.Addr, error) {
 	if d.table.isDown() {
 		return netip.Addr{}, netdev.ErrNetDown
 	}
-	return gonet.GetHostByName(name)
+	return gonet.GetHostByName(resolver(), name)
 }
 
 // LookupNetIP asks Go's resolver.
@@ -28,7 +28,7 @@ func (d *Device) LookupNetIP(ctx context.Context, network, host string) ([]netip
 	if d.table.isDown() {
 		return nil, netdev.ErrNetDown
 	}
-	return gonet.LookupNetIP(ctx, network, host)
+	return gonet.LookupNetIP(ctx, resolver(), network, host)
 }
 
 // Addr returns the address that the host speaks from: that of its default

@@ -131,7 +131,7 @@ func (s *socket) resolve(ctx context.Context, host string, port uint16) (netip.A
 		return netip.AddrPort{}, netdev.ErrDestAddrRequired
 	}
 	network := "ip" + s.network()[len("tcp"):]
-	addrs, err := LookupNetIP(ctx, network, host)
+	addrs, err := LookupNetIP(ctx, net.DefaultResolver, network, host)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}

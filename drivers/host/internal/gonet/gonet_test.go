@@ -415,14 +415,14 @@ func TestNames(t *testing.T) {
 		{"ip", "a\x00b", "", netdev.ErrHostUnknown},
 		{"ip", "a..b", "", netdev.ErrHostUnknown},
 	} {
-		addrs, err := LookupNetIP(ctx, test.network, test.host)
+		addrs, err := LookupNetIP(ctx, net.DefaultResolver, test.network, test.host)
 		if err != test.err || err == nil && addrs[0].String() != test.want {
 			t.Errorf("%s %.20q = %v, %v, want %s, %v", test.network, test.host, addrs, err, test.want, test.err)
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := LookupNetIP(ctx, "ip", "localhost"); err != context.Canceled {
+	if _, err := LookupNetIP(ctx, net.DefaultResolver, "ip", "localhost"); err != context.Canceled {
 		t.Errorf("with a context that is done: %v", err)
 	}
 }

@@ -76,7 +76,7 @@ func (d *Device) GetHostByName(name string) (netip.Addr, error) {
 	if err := d.linkError(); err != nil {
 		return netip.Addr{}, err
 	}
-	return GetHostByName(name)
+	return GetHostByName(net.DefaultResolver, name)
 }
 
 // LookupNetIP asks Go's resolver.
@@ -84,7 +84,7 @@ func (d *Device) LookupNetIP(ctx context.Context, network, host string) ([]netip
 	if err := d.linkError(); err != nil {
 		return nil, err
 	}
-	return LookupNetIP(ctx, network, host)
+	return LookupNetIP(ctx, net.DefaultResolver, network, host)
 }
 
 func (d *Device) linkError() error {

@@ -17,8 +17,8 @@ import (
 // §2.3.4).
 const maxName = 254
 
-// LookupNetIP returns the addresses of host, unmapped and at least one.
-func LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+// LookupNetIP returns the addresses that r has of host, unmapped and at least one.
+func LookupNetIP(ctx context.Context, r *net.Resolver, network, host string) ([]netip.Addr, error) {
 	switch network {
 	case "ip", "ip4", "ip6":
 	default:
@@ -37,7 +37,7 @@ func LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error
 	if host == "" || len(host) > maxName || isInvalid(host) {
 		return nil, netdev.ErrHostUnknown
 	}
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, network, host)
+	addrs, err := r.LookupNetIP(ctx, network, host)
 	if err != nil {
 		return nil, lookupError(ctx, err)
 	}
@@ -84,8 +84,8 @@ func ended(ctx context.Context) error {
 
 // GetHostByName returns an address of name, of IPv4 where it has one: every
 // device can reach those.
-func GetHostByName(name string) (netip.Addr, error) {
-	addrs, err := LookupNetIP(context.Background(), "ip", name)
+func GetHostByName(r *net.Resolver, name string) (netip.Addr, error) {
+	addrs, err := LookupNetIP(context.Background(), r, "ip", name)
 	if err != nil {
 		return netip.Addr{}, err
 	}
