@@ -108,8 +108,8 @@ func TestEndOfRecoveryForgetsDuplicateAcks(t *testing.T) {
 	c.lost(41*ms, 0, 0, 1)
 	c.resend(42*ms, 1)
 	c.send(43*ms, 5)
-	c.dup(14)
-	c.wantPipe(0)
+	c.dup(20)
+	c.wantPipe(1)
 	if r := c.ack(83*ms, 10); !r.Recovered {
 		t.Errorf("%+v", r)
 	}
