@@ -80,6 +80,7 @@ func (f *Flight) Ack(now time.Duration, ack wire.Seq, blocks []wire.SACKBlock, o
 	}
 	if res.Delivered > 0 {
 		f.delivered += uint32(res.Delivered)
+		f.deliveredAt = now
 		if f.is(stateAppLimited) && int32(f.delivered-f.limitedTill) > 0 {
 			f.state &^= stateAppLimited
 		}

@@ -41,7 +41,6 @@ func (f *Flight) sample(now, minRTT time.Duration, r *record, s *congestion.Rate
 	sending := r.firstAgo.duration()
 	acking := now - r.sent + r.deliveredAgo.duration()
 	f.firstSent = r.sent
-	f.deliveredAt = now
 	s.PriorDelivered, s.TotalDelivered = r.delivered, f.delivered
 	s.Delivered = int(f.delivered - r.delivered)
 	s.Lost = int(f.lostEver - r.lost)

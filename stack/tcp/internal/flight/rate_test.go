@@ -136,3 +136,23 @@ func TestTicksHoldMinutes(t *testing.T) {
 		t.Error("a negative time is some")
 	}
 }
+
+func TestRateCountsFromTheLastDeliveryOfAnyKind(t *testing.T) {
+	c := converse(t)
+	c.send(0, 2)
+	c.Resent(origin+200*ms, 0, seg)
+	// Too early for the retransmission, so this is no sample.
+	if r := c.ack(210*ms, 1); r.Rate.Interval != 0 || r.Delivered != seg {
+		t.Errorf("%+v", r)
+	}
+	c.send(220*ms, 1)
+	r := c.ack(260*ms, 3)
+	if r.Rate.Delivered != 2*seg {
+		t.Errorf("%+v", r)
+	}
+	near(t, "interval", r.Rate.Interval, 220*ms) // sending began at 0
+	c.send(270*ms, 1)
+	c.ack(310*ms, 4)
+	c.send(320*ms, 1)
+	near(t, "interval", c.ack(370*ms, 5).Rate.Interval, 50*ms)
+}

@@ -367,3 +367,25 @@ func TestDataSentMustNotLeaveAGap(t *testing.T) {
 	f.Sent(1, 0, 10)
 	f.Sent(1, 11, 10)
 }
+
+func TestSACKedDataIsNotSentAgain(t *testing.T) {
+	c := converse(t)
+	c.send(0, 10)
+	c.ack(40*ms, 0, 2, 4, 6, 9)
+	c.lost(40*ms, 0, 0, 2, 4, 6)
+	c.Resent(origin+41*ms, 50, 850)
+	check(t, &c.Flight)
+	if c.LostBytes() != 50 || c.Sacked() != 5*seg {
+		t.Errorf("lost %d, SACKed %d", c.LostBytes(), c.Sacked())
+	}
+	c.Resent(origin+42*ms, 2*seg, 4*seg)
+	check(t, &c.Flight)
+	if left, right, ok := c.Lost(); !ok || left != 0 || right != 50 {
+		t.Errorf("lost %d to %d", left, right)
+	}
+	c.Resent(origin+42*ms, 0, 0)
+	c.Resent(origin+42*ms, 20*seg, 30*seg)
+	if c.Pipe() != 450 {
+		t.Errorf("pipe %d", c.Pipe())
+	}
+}
