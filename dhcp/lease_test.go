@@ -20,6 +20,9 @@ var same = cmp.Options{
 	cmpopts.IgnoreFields(dhcp.Lease{}, "T1", "T2", "Expiry"),
 }
 
+// longest has 253 bytes, in labels of 63 and one of 61.
+var longest = strings.Repeat(strings.Repeat("x", 63)+".", 3) + strings.Repeat("y", 61)
+
 func option(code uint8, value ...byte) oracle.Modifier {
 	return oracle.WithOption(oracle.OptGeneric(oracle.GenericOptionCode(code), value))
 }
@@ -124,6 +127,11 @@ func TestLeaseHasWhatTheServerTells(t *testing.T) {
 		{"a domain with a long label", []oracle.Modifier{text(15, strings.Repeat("x", 64)+".example")}, bare(nil)},
 		{"a domain of a dot", []oracle.Modifier{text(15, ".")}, bare(nil)},
 		{"a domain beyond 253 bytes", []oracle.Modifier{text(15, strings.Repeat("abcdefg.", 31)+"abcdef")}, bare(nil)},
+		{"names as long as can be", []oracle.Modifier{text(15, longest), search("a", longest)},
+			bare(func(l *dhcp.Lease) { l.Domain, l.Search = longest, []string{"a", longest} })},
+		{"a name in parts too long together", []oracle.Modifier{
+			search(strings.Repeat("abcdefg.", 31)+"abcdef", "a"),
+		}, bare(nil)},
 		{"names compressed", []oracle.Modifier{option(119,
 			3, 'l', 'a', 'n', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, // at 0
 			1, 'b', 0xc0, 0, // b.lan.example
