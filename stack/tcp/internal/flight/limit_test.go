@@ -18,6 +18,17 @@ func TestRecordsAreSmall(t *testing.T) {
 	}
 }
 
+func TestLimitHasBounds(t *testing.T) {
+	for limit, want := range map[int32]int{-1: DefaultLimit, 0: DefaultLimit, 1: 1, 100: 100, MaxLimit: MaxLimit, 1 << 30: MaxLimit} {
+		if got := (&Flight{Limit: limit}).limit(); got != want {
+			t.Errorf("%d: %d, want %d", limit, got, want)
+		}
+	}
+	if most := MaxLimit + spare(MaxLimit); uint16(most) == 0 || int(uint16(most)) != most {
+		t.Errorf("a run of %d does not fit a record's span", most)
+	}
+}
+
 func TestDataBeyondTheLimitJoinsTheLastRecord(t *testing.T) {
 	c := converse(t)
 	c.Limit = 4

@@ -74,6 +74,10 @@ func TestRateTellsOfLosses(t *testing.T) {
 	if r := c.ack(41*ms, 0, 2, 10).Rate; r.Lost != 2*seg || r.Delivered != 8*seg {
 		t.Errorf("%+v", r)
 	}
+	c.send(42*ms, 1)
+	if r := c.ack(82*ms, 0, 2, 11).Rate; r.Lost != 0 || r.Delivered != seg || r.TxInFlight != seg {
+		t.Errorf("sent after the loss: %+v", r)
+	}
 }
 
 func TestIntervalBelowTheLeastRoundTripIsNoSample(t *testing.T) {
