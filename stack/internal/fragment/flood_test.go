@@ -163,6 +163,18 @@ func TestAFloodFromManySourcesPushesTheOldestOut(t *testing.T) {
 	}
 }
 
+func TestPartsThatHaveBecomeOneAreOne(t *testing.T) {
+	r := New(Config{Pool: pool(1024), Runs: 2})
+	for i := range 20 {
+		r.Input(start, fragment(alice, 1, 128*i, true, random(64)))
+		r.Input(start, fragment(alice, 1, 128*i+192, true, random(64)))
+		r.Input(start, fragment(alice, 1, 128*i+64, true, random(64)))
+	}
+	if r.Counters.Evicted != 0 {
+		t.Errorf("%+v", r.Counters)
+	}
+}
+
 func TestAPacketInTooManyPartsIsGivenUp(t *testing.T) {
 	r := New(Config{Pool: pool(1024), Runs: 4})
 	for i := range 5 {
@@ -209,13 +221,20 @@ func TestTheBudgetOfASmallBoardTakes576Bytes(t *testing.T) {
 
 func TestWithoutMemoryOfThePoolNothingIsHeld(t *testing.T) {
 	r := New(Config{Pool: pool(4)})
+	var sockets block.Queue
+	sockets.Append(r.pool, random(4*256))
+	r.Input(start, fragment(alice, 3, 0, true, random(64)))
+	if blocks, _ := r.InUse(); blocks != 0 || r.Counters.Evicted != 1 {
+		t.Errorf("%d blocks, %+v", blocks, r.Counters)
+	}
+	sockets.Free(r.pool)
 	r.Input(start, fragment(alice, 1, 0, true, random(512)))
 	r.Input(start, fragment(alice, 2, 0, true, random(512)))
 	check(t, r, 4)
 	if !delivered(t, New(Config{Pool: pool(17)}), 1, func() {}) {
 		t.Error("with memory it arrives")
 	}
-	if r.Counters.Evicted != 1 {
+	if r.Counters.Evicted != 2 {
 		t.Errorf("%+v", r.Counters)
 	}
 }

@@ -181,8 +181,7 @@ func (r *Reassembler) Take(b []byte) ipv4.Packet {
 	b = b[:n]
 	r.runs[q.first].bytes.Peek(b)
 	binary.BigEndian.PutUint16(b[2:], uint16(n))
-	b[6] &= byte(ipv4.DontFragment) << 5
-	b[7] = 0
+	b[6] &= byte(ipv4.DontFragment) << 5 // it has no offset
 	if q.ecn&marked != 0 {
 		b[1] |= 3
 	}
@@ -216,10 +215,7 @@ func (r *Reassembler) Expire(now time.Duration, quote []byte) (n int, ok bool) {
 			r.remove(i)
 			continue
 		}
-		if q.first != none && r.runs[q.first].at == 0 {
-			n = min(len(quote), q.firstLen)
-			n = r.runs[q.first].bytes.Peek(quote[:n])
-		}
+		n = r.runs[q.first].bytes.Peek(quote[:min(len(quote), q.firstLen)])
 		r.Counters.Timeouts++
 		r.Counters.ReasmFails++
 		r.remove(i)

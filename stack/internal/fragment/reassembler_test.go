@@ -93,7 +93,7 @@ func TestFragmentsInAnyOrderBecomeTheirPacket(t *testing.T) {
 		}
 		idle(t, r)
 	}
-	if c := r.Counters; c.ReasmFails != 0 || c.ReasmOKs == 0 || c.Duplicates != 0 {
+	if c := r.Counters; c.ReasmFails != 0 || c.ReasmOKs == 0 || c.Duplicates != 0 || c.ReasmReqds < 2*c.ReasmOKs {
 		t.Errorf("%+v", c)
 	}
 }
@@ -311,6 +311,13 @@ func TestMissingFragmentsEndAPacketAfter30Seconds(t *testing.T) {
 		t.Errorf("%+v", r.Counters)
 	}
 	idle(t, r)
+}
+
+func TestTheTimeoutCanBeAnother(t *testing.T) {
+	r := New(Config{Pool: pool(8), Timeout: time.Second})
+	if r.Input(start, fragment(alice, 1, 0, true, random(64))); r.Deadline() != start+time.Second {
+		t.Errorf("deadline %v", r.Deadline())
+	}
 }
 
 func TestAQuoteIsCutToItsMemory(t *testing.T) {

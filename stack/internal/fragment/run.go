@@ -50,13 +50,13 @@ func (r *Reassembler) insert(i int16, f *part) bool {
 		}
 		last = j
 	}
-	if before != none && f.end() <= r.runs[before].end && r.holds(q, before, f) {
+	overlaps := before != none && f.at < r.runs[before].end
+	if overlaps && r.holds(q, before, f) {
 		r.Counters.Duplicates++
 		return false
 	}
-	if before != none && f.at < r.runs[before].end || after != none && f.end() > r.runs[after].at ||
-		q.total != none && f.end() > q.total ||
-		!f.more && (q.total != none && f.end() != q.total || last != none && f.end() < r.runs[last].end) {
+	if overlaps || after != none && f.end() > r.runs[after].at || q.total != none && f.end() > q.total ||
+		!f.more && last != none && f.end() < r.runs[last].end {
 		r.refuse(i, &r.Counters.Overlaps)
 		return false
 	}
@@ -112,7 +112,7 @@ func (r *Reassembler) holds(q *packet, j int16, f *part) bool {
 // complete tells whether nothing of packet i is missing.
 func (r *Reassembler) complete(i int16) bool {
 	q := &r.packets[i]
-	return q.total != none && r.runs[q.first].at == 0 && r.runs[q.first].end == q.total
+	return r.runs[q.first].at == 0 && r.runs[q.first].end == q.total
 }
 
 // newRun returns a run of q that begins at at, behind the run before, and none if

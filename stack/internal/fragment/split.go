@@ -17,6 +17,7 @@ type Fragments struct {
 	header  ipv4.Header
 	payload int // of the packet
 	mtu     int
+	more    bool
 }
 
 // Split takes a packet with header h and a payload of that many bytes apart for a
@@ -28,23 +29,18 @@ func Split(h ipv4.Header, payload, mtu int) Fragments {
 	if mtu < ipv4.MinMTU || h.Len()+payload > ipv4.MaxLen {
 		return Fragments{}
 	}
-	return Fragments{header: h, payload: payload, mtu: mtu}
+	return Fragments{header: h, payload: payload, mtu: mtu, more: true}
 }
 
 // Next goes on to the next fragment, and tells whether there is one.
 func (f *Fragments) Next() bool {
-	first := f.Len == 0
-	f.Offset += f.Len
-	if f.mtu == 0 || f.Offset >= f.payload && !(first && f.payload == 0) {
+	if !f.more {
 		return false
 	}
-	if first && f.payload == 0 {
-		f.mtu = 0 // a packet without a payload is one fragment, and there is no next
-		return true
-	}
-	room := f.mtu - f.headerLen()
+	f.Offset += f.Len
 	f.Len = f.payload - f.Offset
-	if f.Len > room {
+	room := f.mtu - f.headerLen()
+	if f.more = f.Len > room; f.more {
 		f.Len = room &^ 7
 	}
 	return true
@@ -60,7 +56,7 @@ func (f *Fragments) Emit(b []byte) int {
 	}
 	h.TotalLen = h.Len() + f.Len
 	h.FragmentOffset += f.Offset
-	if f.Offset+f.Len < f.payload {
+	if f.more {
 		h.Flags |= ipv4.MoreFragments
 	}
 	return h.Emit(b)

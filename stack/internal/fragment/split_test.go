@@ -71,6 +71,11 @@ func TestOptionsThatAreNotCopiedStandInTheFirstFragmentOnly(t *testing.T) {
 		byte(ipv4.OptionRouterAlert), 4, 0, 0, byte(ipv4.OptionLooseRoute), 3, 4,
 	}
 	all := split(t, h, random(4000), 1500)
+	for _, p := range all {
+		if more := p.Flags()&ipv4.MoreFragments != 0; len(p) > 1500 || more && len(p)+8 <= 1500 {
+			t.Errorf("a fragment of %d bytes", len(p))
+		}
+	}
 	if !bytes.Equal(all[0].OptionBytes(), append(h.Options, 0)) {
 		t.Errorf("first: %x", all[0].OptionBytes())
 	}
@@ -79,10 +84,15 @@ func TestOptionsThatAreNotCopiedStandInTheFirstFragmentOnly(t *testing.T) {
 			t.Errorf("other: %x, want %x", p.OptionBytes(), want)
 		}
 	}
-	h.Options = []byte{byte(ipv4.OptionRouterAlert), 9, 0, 0}
-	for _, p := range split(t, h, random(4000), 1500)[1:] {
-		if p.HeaderLen() != ipv4.HeaderLen {
-			t.Errorf("an option of impossible length was copied: %x", p.OptionBytes())
+	for _, options := range [][]byte{
+		{byte(ipv4.OptionRouterAlert), 9, 0, 0}, {byte(ipv4.OptionRouterAlert), 1, 0, 0}, {0x01, 0x01, 0x01, byte(ipv4.OptionRouterAlert)},
+		{byte(ipv4.OptionEnd), byte(ipv4.OptionRouterAlert), 2, 0},
+	} {
+		h.Options = options
+		for _, p := range split(t, h, random(4000), 1500)[1:] {
+			if p.HeaderLen() != ipv4.HeaderLen {
+				t.Errorf("of %x this was copied: %x", options, p.OptionBytes())
+			}
 		}
 	}
 }
