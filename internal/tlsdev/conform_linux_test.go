@@ -34,7 +34,7 @@ func conform(t *testing.T, config netdevtest.Config, absent map[string]bool) {
 func TestADeviceWithEveryCapabilityKeepsTheContract(t *testing.T) {
 	conform(t, netdevtest.Config{
 		New:  func(testing.TB) netdev.Netdever { return tlsdev.Wrap(host.New()) },
-		Soak: 200,
+		Soak: 200, Timeout: patience,
 	}, nil)
 }
 
@@ -45,6 +45,6 @@ func TestElevenMethodsKeepTheContract(t *testing.T) {
 	}
 	conform(t, netdevtest.Config{
 		New:  func(testing.TB) netdev.Netdever { return tlsdev.Wrap(bare.Device(host.New())) },
-		Soak: 200,
+		Soak: 200, Timeout: patience,
 	}, absent)
 }

@@ -72,8 +72,7 @@ func (s *socket) begin(ctx context.Context, host string, ip netip.AddrPort) erro
 		if err == nil {
 			err = s.shake()
 		}
-		s.settle(err)
-		if err == nil {
+		if s.settle(err) == nil {
 			s.pump()
 		}
 	}()
@@ -99,17 +98,17 @@ func (s *socket) shake() error {
 	return nil
 }
 
-// settle notes the outcome of connecting.
-func (s *socket) settle(err error) {
+// settle notes the outcome of connecting, unless there is one, and returns it.
+func (s *socket) settle(err error) error {
 	s.mu.Lock()
 	defer s.unlock()
-	if s.phase != connecting {
-		return // given up
+	if s.phase == connecting {
+		s.phase, s.outcome = connected, err
+		if err != nil {
+			s.phase = failed
+		}
 	}
-	s.phase, s.outcome = connected, err
-	if err != nil {
-		s.phase = failed
-	}
+	return s.outcome
 }
 
 // giveUp ends the connection of a Connect that nobody waits for any more, as far

@@ -28,7 +28,7 @@ import (
 var (
 	never    time.Time
 	anyPort  = netip.MustParseAddrPort("127.0.0.1:0")
-	patience = 10 * time.Second
+	patience = 30 * time.Second // machines are busy at times
 )
 
 func soon() time.Time { return time.Now().Add(patience) }

@@ -5,6 +5,7 @@ package tlsdev_test
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	stdnet "net"
 	"net/netip"
 	"os"
@@ -184,4 +185,43 @@ func TestAHandshakeTakesSoLongAndNoLonger(t *testing.T) {
 		must(t, d.Close(fd))
 		must(t, d.Close(lfd))
 	})
+}
+
+// An idleDevice takes and gives nothing, without an error.
+type idleDevice struct {
+	*pipeDevice
+	sends bool
+}
+
+func (d idleDevice) Send(fd int, b []byte, flags int, deadline time.Time) (int, error) {
+	if d.sends {
+		return d.pipeDevice.Send(fd, b, flags, deadline)
+	}
+	return 0, nil
+}
+
+func (d idleDevice) Recv(fd int, b []byte, flags int, deadline time.Time) (int, error) {
+	if d.sends {
+		return 0, nil
+	}
+	return d.pipeDevice.Recv(fd, b, flags, deadline)
+}
+
+func TestADeviceThatMovesNothingIsNotAskedForever(t *testing.T) {
+	for name, sends := range map[string]bool{"Recv": true, "Send": false} {
+		t.Run(name, func(t *testing.T) {
+			inner := newPipeDevice()
+			d := tlsdev.Wrap(idleDevice{inner, sends})
+			fd, err := d.Socket(netdev.AF_INET, netdev.SOCK_STREAM, netdev.IPPROTO_TLS)
+			must(t, err)
+			must(t, d.(netdev.TLSConfigurer).ConfigureTLS(fd, both()))
+			go func() {
+				peer := <-inner.peers
+				t.Cleanup(func() { peer.Close() })
+				peer.Read(make([]byte, 1000))
+			}()
+			wantErr(t, "Connect", d.Connect(fd, "", anyPort), io.ErrNoProgress)
+			must(t, d.Close(fd))
+		})
+	}
 }

@@ -88,9 +88,8 @@ func (s *socket) welcome() {
 // greet shakes hands with a peer, and receives from it from then on.
 func (s *socket) greet(c arrival) {
 	late := time.AfterFunc(shakeTime, func() { c.close() })
-	err := c.shake()
+	err := c.settle(c.shake())
 	late.Stop()
-	c.settle(err)
 	s.mu.Lock()
 	delete(s.shaking, c.socket)
 	wanted := err == nil && !s.closed

@@ -203,6 +203,6 @@ func TestTLSSocketsKeepTheRulesOfStreams(t *testing.T) {
 		New:   func(testing.TB) netdev.Netdever { return secured{wrapped()} },
 		Peer:  func(tb testing.TB, _ netdev.Netdever) netdevtest.Peer { return securedPeer{netdevtest.Loopback(tb)} },
 		Rules: rulesOfStreams(),
-		Soak:  100,
+		Soak:  100, Timeout: patience,
 	})
 }

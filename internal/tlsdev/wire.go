@@ -93,18 +93,21 @@ func (s *socket) give(flags int) bool {
 			err = io.ErrNoProgress
 		}
 		switch {
-		case err == netdev.ErrWouldBlock:
+		case err == netdev.ErrWouldBlock && flags != 0:
 			return false
 		case err != nil:
 			s.outErr = err
 			s.out, s.sent = nil, 0
+			if s.phase == connecting {
+				s.phase, s.outcome = failed, err // nothing else may come of it
+			}
 		case s.unsent() == 0:
 			s.out, s.sent = s.out[:0], 0
 		case s.sent >= maxOut:
 			s.out, s.sent = s.out[:copy(s.out, s.out[s.sent:])], 0
 		}
-		if flags == 0 {
-			s.unlock() // who waits for room may have it
+		if flags == 0 || err != nil {
+			s.unlock() // who waits for room may have it, or the error
 			s.mu.Lock()
 		}
 	}
