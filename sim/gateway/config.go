@@ -76,8 +76,9 @@ type Config struct {
 	// MaxLeases counts offers too. Zero is DefaultMaxLeases.
 	MaxLeases int
 
-	// MaxConnections bounds TCP connections through the gateway, those included
-	// whose outcome is not known yet. Zero is DefaultMaxConnections.
+	// MaxConnections bounds TCP connections through the gateway. A quarter of
+	// them, and 8 at least, may be boards' that are not established yet; one more
+	// displaces the oldest of those. Zero is DefaultMaxConnections.
 	MaxConnections int
 
 	// MaxFlows bounds UDP flows outwards, and those of each forward. A flow

@@ -117,7 +117,7 @@ func (g *Gateway) forwardStreams(listener int, c ForwardConfig) error {
 			}
 			if !g.take() {
 				g.tcpForwards.overflow.Add(1)
-				reset(g.host, fd)
+				splice.End{Device: g.host, Fd: fd}.Abort()
 				continue
 			}
 			g.wg.Go(func() {
@@ -130,6 +130,7 @@ func (g *Gateway) forwardStreams(listener int, c ForwardConfig) error {
 
 // connectIn carries a connection that Host has accepted.
 func (g *Gateway) connectIn(fd int, c ForwardConfig) {
+	near := splice.End{Device: g.host, Fd: fd}
 	board := -1
 	to, err := g.await(c.To)
 	if err == nil {
@@ -137,9 +138,9 @@ func (g *Gateway) connectIn(fd int, c ForwardConfig) {
 	}
 	if err != nil {
 		g.tcpForwards.failed.Add(1)
-		reset(g.host, fd)
+		near.Abort()
 		g.tell(Event{Kind: ForwardFailed, Forward: c, Err: err})
 		return
 	}
-	g.carry(&g.tcpForwards, splice.End{Device: g.host, Fd: fd}, g.end(board))
+	g.carry(&g.tcpForwards, near, g.end(board))
 }

@@ -30,7 +30,9 @@ type Gateway struct {
 	out    *flows        // from boards to the world
 	slots  chan struct{} // one for each connection
 	pings  chan struct{} // one for each echo request
-	noPing sync.Once
+
+	halfOpen halfOpen
+	noPing   sync.Once
 
 	tcp, tcpForwards streamCounters
 	udp, udpForwards flowCounters
@@ -65,6 +67,8 @@ func New(c Config) (*Gateway, error) {
 		sockets: make(map[socket]struct{}), forwards: make(map[forwardKey]socket),
 		slots: make(chan struct{}, c.MaxConnections),
 		pings: make(chan struct{}, c.MaxEchoes),
+		// What is established has the greater part for itself.
+		halfOpen: halfOpen{max: max(minHalfOpen, c.MaxConnections/4)},
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	random := source(c.Seed)

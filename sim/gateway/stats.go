@@ -40,7 +40,7 @@ type StreamStats struct {
 	Active   uint64 // of those, not ended yet
 	Reset    uint64 // of those, ended by an error or a reset
 	Failed   uint64 // the far end could not be reached, or said no
-	Overflow uint64 // beyond MaxConnections
+	Overflow uint64 // beyond MaxConnections, or displaced before they were established
 	Sent     uint64 // bytes to the far end
 	Received uint64 // bytes from it
 }

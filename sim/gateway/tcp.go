@@ -53,24 +53,40 @@ func (g *Gateway) give() { <-g.slots }
 
 // connectOut carries a connection of a board, whose request is not answered yet.
 func (g *Gateway) connectOut(fd int, to netip.AddrPort) {
+	ctx, leave := g.halfOpen.enter(g.ctx)
+	defer leave()
 	target, err := g.outside(to)
 	far := -1
 	if err == nil {
-		far, err = dial(g.ctx, g.host, target, g.config.ConnectTimeout)
+		far, err = dial(ctx, g.host, target, g.config.ConnectTimeout)
 	}
 	if err != nil {
-		g.tcp.failed.Add(1)
+		g.countFailure(ctx)
 		g.stack.Refuse(fd, refusal(err))
 		return
 	}
-	if err := g.stack.Answer(fd); err != nil {
-		// The board has given up meanwhile.
-		g.tcp.failed.Add(1)
-		g.stack.Close(fd)
-		reset(g.host, far)
+	near := g.end(fd)
+	if err = g.stack.Answer(fd); err == nil {
+		err = g.established(ctx, fd)
+	}
+	if err != nil {
+		// The board has given up, or never meant it.
+		g.countFailure(ctx)
+		near.Abort()
+		splice.End{Device: g.host, Fd: far}.Abort()
 		return
 	}
-	g.carry(&g.tcp, g.end(fd), splice.End{Device: g.host, Fd: far})
+	leave()
+	g.carry(&g.tcp, near, splice.End{Device: g.host, Fd: far})
+}
+
+// countFailure is for a connection that was never established.
+func (g *Gateway) countFailure(ctx context.Context) {
+	if context.Cause(ctx) == errDisplaced {
+		g.tcp.overflow.Add(1)
+	} else {
+		g.tcp.failed.Add(1)
+	}
 }
 
 // outside returns what Host is to be given for an address that a board uses.
@@ -117,7 +133,7 @@ func dial(ctx context.Context, dev netdev.Netdever, to netip.AddrPort, timeout t
 	defer cancel()
 	// Close wakes Connect on every device. Whoever has answered meanwhile is to
 	// take it for no orderly end.
-	stop := context.AfterFunc(ctx, func() { reset(dev, fd) })
+	stop := context.AfterFunc(ctx, splice.End{Device: dev, Fd: fd}.Abort)
 	err = dev.Connect(fd, "", to)
 	if !stop() {
 		return -1, netdev.ErrConnTimedOut
@@ -163,9 +179,4 @@ func tune(e splice.End) {
 	} {
 		e.Device.SetSockOpt(e.Fd, o.level, o.opt, o.value)
 	}
-}
-
-func reset(dev netdev.Netdever, fd int) {
-	dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_LINGER, 0)
-	dev.Close(fd)
 }

@@ -253,6 +253,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 				t.Fatalf("a connection beyond the bound: %v", err)
 			}
 		}
+		synctest.Wait()
 		if s := w.gw.Stats().TCP; s.Active != 4 || s.Overflow != 20 {
 			t.Errorf("%+v", s)
 		}

@@ -33,7 +33,8 @@ type End struct {
 	Reset func(fd int) error
 }
 
-func (e End) reset() {
+// Abort resets the connection, as far as the device can.
+func (e End) Abort() {
 	if e.Reset != nil && e.Reset(e.Fd) == nil {
 		return
 	}
@@ -96,8 +97,8 @@ func (p *Pipe) fail(err error) {
 			return
 		}
 		p.err = err
-		p.A.reset()
-		p.B.reset()
+		p.A.Abort()
+		p.B.Abort()
 	})
 }
 
