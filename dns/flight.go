@@ -20,8 +20,9 @@ type flight struct {
 func (c *Client) ask(ctx context.Context, name string, qtype dnsmessage.Type) (answer, error) {
 	q := question{lower(name), qtype}
 	for {
+		now := c.cfg.Now()
 		c.mu.Lock()
-		if a, ok := c.cache.get(q, c.cfg.Now()); ok {
+		if a, ok := c.cache.get(q, now); ok {
 			c.stats.CacheHits++
 			c.mu.Unlock()
 			return a, nil
@@ -57,11 +58,12 @@ func (c *Client) fly(ctx context.Context, f *flight, q question, name string) (a
 }
 
 func (c *Client) land(f *flight, q question) {
+	now := c.cfg.Now()
 	c.mu.Lock()
 	if c.flights[q] == f { // no Flush since
 		delete(c.flights, q)
 		if f.err == nil && !f.abandoned {
-			c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, c.cfg.Now()))
+			c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, now))
 		}
 	}
 	c.mu.Unlock()

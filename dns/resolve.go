@@ -38,9 +38,10 @@ func (c *Client) resolve(ctx context.Context, name string, qtype dnsmessage.Type
 }
 
 func (c *Client) cached(q question) (answer, bool) {
+	now := c.cfg.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.cache.get(q, c.cfg.Now())
+	return c.cache.get(q, now)
 }
 
 // askServers asks one server after the other, in rounds that wait longer and
