@@ -44,7 +44,7 @@ func broadcast(a netip.Addr, own netip.Prefix) bool {
 	if b == [4]byte{255, 255, 255, 255} {
 		return true
 	}
-	if !own.IsValid() || !own.Addr().Is4() || own.Bits() > 30 || !own.Contains(a) {
+	if own.Bits() > 30 || !own.Contains(a) {
 		return false
 	}
 	for bit := own.Bits(); bit < 32; bit++ {

@@ -42,6 +42,13 @@ func TestAnErrorIsSentAboutWhatOneHostSentToUs(t *testing.T) {
 	}
 }
 
+func TestLoopbackIsAnsweredOnItsOwnInterface(t *testing.T) {
+	p := packet(netip.MustParseAddr("127.0.0.1"), us, 17, 8)
+	if !Answerable(p, netip.MustParsePrefix("127.0.0.1/8"), false) {
+		t.Error("it is not")
+	}
+}
+
 func TestNoErrorAboutErrors(t *testing.T) {
 	own := netip.PrefixFrom(us, 24)
 	p := packet(them, us, icmpv4.Protocol, 8)

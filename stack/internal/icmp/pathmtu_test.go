@@ -59,6 +59,9 @@ func TestFurtherReductionsBeginTheTimeAnew(t *testing.T) {
 	p.Reduce(start+5*time.Minute, them, 1300, 1500)
 	expect(t, p, start+14*time.Minute, them, 1300, true)
 	expect(t, p, start+15*time.Minute, them, 1500, true)
+	if p.Counters.Evicted != 0 {
+		t.Errorf("%+v", p.Counters)
+	}
 }
 
 func TestBelowTheLeastPacketsMayBeTakenApart(t *testing.T) {
@@ -118,6 +121,8 @@ func TestClearForgetsAll(t *testing.T) {
 	p := paths(16)
 	p.Reduce(start, them, 1000, 1500)
 	p.Clear()
+	expect(t, p, start, them, 1500, true)
+	p.Reduce(start, us, 1000, 1500)
 	expect(t, p, start, them, 1500, true)
 }
 

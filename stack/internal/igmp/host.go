@@ -127,11 +127,8 @@ func (h *Host) Leave(now time.Duration, group netip.Addr) {
 	}
 	m.left, m.answer = true, 0
 	h.tell(m, now)
-	switch {
-	case h.version == 1, h.version == 2 && !m.reporter:
-		h.forget(m) // others are in it, or nobody listens (RFC 2236 §3)
-	case h.version == 2:
-		m.tellings = 1
+	if h.version == 1 || h.version == 2 && !m.reporter {
+		h.forget(m) // nobody listens, or others are in it (RFC 2236 §3)
 	}
 }
 
@@ -150,7 +147,6 @@ func (h *Host) Restart(now time.Duration) {
 	h.robustness, h.interval = h.config.Robustness, defaultInterval
 	h.speak(3)
 	for i := range h.groups {
-		h.groups[i].reporter = false
 		h.tell(&h.groups[i], now)
 	}
 }
@@ -194,7 +190,6 @@ func (h *Host) forget(m *membership) {
 	last := len(h.groups) - 1
 	*m = h.groups[last]
 	h.groups = h.groups[:last]
-	h.told = 0 // groups have moved
 }
 
 // follow goes back to a newer version when the older querier has been silent for

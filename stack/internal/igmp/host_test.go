@@ -134,6 +134,9 @@ func (p *probe) quiet() {
 	if d := p.Deadline(); d != 0 {
 		p.t.Errorf("after %v a deadline %v on", p.now-start, d-p.now)
 	}
+	p.now += 20 * time.Second
+	p.expect()
+	p.now -= 20 * time.Second
 }
 
 // settle joins groups and lets all be told.
@@ -173,9 +176,14 @@ func TestALeaveIsToldTwiceAndForgotten(t *testing.T) {
 		t.Error("still a member")
 	}
 	p.expect("TO_IN(239.1.2.3)")
+	p.Leave(p.now, groupA) // is no news
+	p.expect()
 	p.within(0, time.Second)
 	p.expect("TO_IN(239.1.2.3)")
 	p.quiet()
+	if len(p.groups) != 0 {
+		t.Error("it is held on to")
+	}
 	p.Leave(p.now, groupA)
 	p.Leave(p.now, groupB)
 	p.quiet()
@@ -316,6 +324,47 @@ func TestASoonerAnswerIsEnough(t *testing.T) {
 	}
 }
 
+// RFC 3376 §5.2 rules 2 to 5: of two answers to one question the earlier is given.
+func TestALaterAnswerIsBroughtForward(t *testing.T) {
+	for name, c := range map[string]struct{ first, second ipv4.Packet }{
+		"general": {generalV3(10000), generalV3(0)},
+		"group":   {groupV3(groupA, 10000), groupV3(groupA, 0)},
+		"both":    {groupV3(groupA, 10000), generalV3(0)},
+	} {
+		p := host(t, Config{})
+		p.settle(groupA)
+		p.Input(p.now, c.first)
+		p.within(time.Second, 1000*time.Second)
+		p.now -= time.Second
+		p.Input(p.now, c.second)
+		p.expect("IS_EX(239.1.2.3)")
+		if p.quiet(); t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	p := host(t, Config{})
+	p.settle(groupA)
+	p.Input(p.now, groupV3(groupA, 10))
+	first := p.Deadline()
+	for range 50 {
+		if p.Input(p.now, groupV3(groupA, 1000)); p.Deadline() > first {
+			t.Fatalf("put off from %v to %v", first, p.Deadline())
+		}
+		first = p.Deadline()
+	}
+}
+
+func TestAGroupThatIsBeingLeftIsNoAnswer(t *testing.T) {
+	p := host(t, Config{})
+	p.settle(groupA, groupB)
+	p.Leave(p.now, groupA)
+	p.expect("TO_IN(239.1.2.3)")
+	p.Input(p.now, groupV3(groupA, 0))
+	p.expect()
+	p.Input(p.now, generalV3(0))
+	p.expect("IS_EX(239.4.5.6)")
+}
+
 func TestAnswersAreSpread(t *testing.T) {
 	p := host(t, Config{})
 	p.settle(groupA)
@@ -359,9 +408,11 @@ func TestTheQuerierSaysHowOftenAChangeIsTold(t *testing.T) {
 func TestAfterRestartAllIsToldAgain(t *testing.T) {
 	p := host(t, Config{})
 	p.settle(groupA, groupB)
+	p.Input(p.now, packet(allSystems, &igmp.Query{MaxRespTime: 10, Robustness: 1, Interval: 1}))
 	p.Input(p.now, queryV2(netip.Addr{}, 100))
 	p.Restart(p.now)
 	p.expect("TO_EX(239.4.5.6) TO_EX(239.1.2.3)")
+	p.within(0, time.Second) // again, as its robustness does not count either
 	if p.Version(p.now) != 3 {
 		t.Error("the old link's querier counts")
 	}

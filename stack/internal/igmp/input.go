@@ -19,7 +19,6 @@ func (h *Host) Input(now time.Duration, p ipv4.Packet) {
 		h.Counters.Ignored++
 		return
 	}
-	h.follow(now)
 	switch m.Type() {
 	case igmp.TypeQuery:
 		if !genuine(p, m) {
@@ -80,7 +79,7 @@ func (h *Host) query(now time.Duration, m igmp.Message) {
 func (h *Host) queryOlder(now time.Duration, m igmp.Message, most time.Duration) {
 	for i := range h.groups {
 		g := &h.groups[i]
-		if !g.left && (m.Group().IsUnspecified() || g.group == m.Group()) && (g.answer == 0 || g.answer > now+most) {
+		if (m.Group().IsUnspecified() || g.group == m.Group()) && (g.answer == 0 || g.answer > now+most) {
 			g.answer = h.within(now, most)
 		}
 	}

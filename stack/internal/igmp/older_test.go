@@ -36,6 +36,9 @@ func TestAJoinOfVersion2IsReportedTwice(t *testing.T) {
 	p.within(0, 10*time.Second)
 	p.expect("report2(239.1.2.3)")
 	p.quiet()
+	if p.Counters.Reports != 2 {
+		t.Errorf("%+v", p.Counters)
+	}
 }
 
 func TestALeaveOfVersion2IsTheLastReportersToTell(t *testing.T) {
@@ -91,6 +94,8 @@ func TestAnotherMembersReportIsEnoughForOlderQueriers(t *testing.T) {
 	for _, typ := range []igmp.Type{igmp.TypeV1Report, igmp.TypeV2Report} {
 		p := older(t, 2)
 		p.settle(groupA, groupB)
+		p.Input(p.now, reportOf(typ, groupA)) // when nobody asked
+		p.Input(p.now, reportOf(typ, groupA.Next()))
 		p.Input(p.now, queryV2(netip.Addr{}, 50))
 		p.Input(p.now, reportOf(typ, groupA))
 		p.within(0, 5*time.Second)
@@ -114,7 +119,7 @@ func TestAnotherMembersReportIsEnoughForOlderQueriers(t *testing.T) {
 func TestAnotherMembersReportIsNotEnoughForVersion3(t *testing.T) {
 	p := host(t, Config{})
 	p.settle(groupA)
-	p.Input(p.now, generalV3(10))
+	p.Input(p.now, groupV3(groupA, 10))
 	p.Input(p.now, reportOf(igmp.TypeV2Report, groupA))
 	p.within(0, time.Second)
 	p.expect("IS_EX(239.1.2.3)")
@@ -160,6 +165,37 @@ func TestTheQuerysIntervalMakesTheTimeout(t *testing.T) {
 	if p.now++; p.Version(p.now) != 3 {
 		t.Error("too late")
 	}
+}
+
+func TestWithoutAnIntervalItIsTheDefault(t *testing.T) {
+	p := host(t, Config{})
+	p.Input(p.now, packet(allSystems, &igmp.Query{MaxRespTime: 10, Robustness: 2, Interval: 0}))
+	p.Input(p.now, queryV2(netip.Addr{}, 100))
+	if p.now += 260*time.Second - 1; p.Version(p.now) != 2 {
+		t.Error("too early")
+	}
+}
+
+func TestWhatIsToldAfterTheTimeoutIsVersion3(t *testing.T) {
+	p := older(t, 2)
+	p.settle(groupA)
+	p.now = start + time.Hour
+	p.Join(p.now, groupB)
+	p.expect("TO_EX(239.4.5.6)")
+	p = older(t, 2)
+	p.settle(groupA)
+	p.now = start + time.Hour
+	p.Leave(p.now, groupA)
+	p.expect("TO_IN(239.1.2.3)")
+}
+
+// The report of another member comes too late to keep the leave from being told.
+func TestAReportOfAGroupThatWasLeftChangesNothing(t *testing.T) {
+	p := older(t, 2)
+	p.settle(groupA)
+	p.Leave(p.now, groupA)
+	p.Input(p.now, reportOf(igmp.TypeV2Report, groupA))
+	p.expect("leave(239.1.2.3)")
 }
 
 // RFC 3376 §7.2.1: version 1 goes before version 2, and that before version 3.
