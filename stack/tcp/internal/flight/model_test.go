@@ -62,7 +62,7 @@ func (m *model) right(i int) wire.Seq {
 // after is RACK_sent_after for the segment of byte i.
 func (m *model) after(i int) bool {
 	o := m.bytes[i]
-	return m.xmit > o.sent || m.xmit == o.sent && m.right(i).Less(m.end)
+	return m.xmit > o.sent || m.xmit == o.sent && !o.resent && m.right(i).Less(m.end)
 }
 
 func (m *model) ack(now time.Duration, ack wire.Seq, sacks []wire.SACKBlock, o Options, dsack, spurious bool) {

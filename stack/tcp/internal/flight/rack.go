@@ -90,7 +90,9 @@ func (f *Flight) detectResent(now, patience time.Duration) (wait bool) {
 			if r.sent != e.sent || r.flags&(flagSacked|flagLost) != 0 {
 				continue
 			}
-			if !sentAfter(b.xmit, b.xmitRight, r.sent, r.right) {
+			// Not by the numbers where the times are the same: with a coarse clock, or
+			// no delay, each ACK would find lost what the one before had sent again.
+			if b.xmit <= r.sent {
 				return false
 			}
 			if r.sent+patience > now {

@@ -389,3 +389,26 @@ func TestSACKedDataIsNotSentAgain(t *testing.T) {
 		t.Errorf("pipe %d", c.Pipe())
 	}
 }
+
+// On a clock that stands still all is as old as what arrived last.
+func TestRetransmissionIsNotLostTheMomentItIsSent(t *testing.T) {
+	c := converse(t)
+	c.opts.MinRTT = 1
+	c.send(0, 10)
+	c.ack(0, 0, 2, 6)
+	if n, _ := c.DetectLoss(origin, 1, 1); n != 2*seg {
+		t.Fatalf("lost %d", n)
+	}
+	c.resend(0, 2)
+	for i := range 4 {
+		c.ack(0, 0, 2, 7+i)
+		if n, again := c.DetectLoss(origin, 1, 1); n != 0 || again != 0 {
+			t.Errorf("lost %d, again at %v", n, again)
+		}
+	}
+	c.send(1, 1)
+	c.ack(2, 0, 2, 11)
+	if n, _ := c.DetectLoss(origin+2, 1, 1); n != 2*seg {
+		t.Errorf("what was sent later arrived, but %d are lost", n)
+	}
+}
