@@ -69,7 +69,7 @@ func (s *Stack) woken(c *tcp.Conn, l *tcp.Listener) {
 		return
 	}
 	var what uint8
-	ready := c.Ready()
+	ready := k.streamReady()
 	if ready&(netdev.PollIn|netdev.PollErr|netdev.PollHup) != 0 {
 		what |= readable
 	}
@@ -79,6 +79,16 @@ func (s *Stack) woken(c *tcp.Conn, l *tcp.Listener) {
 	if what != 0 {
 		s.wake(k, what)
 	}
+}
+
+// streamReady returns what a connection is ready for. One that Connect still has to
+// tell of has its outcome, also where there is no memory to send anything.
+func (k *socket) streamReady() netdev.PollEvents {
+	ready := k.conn.Ready()
+	if !k.has(connected) && k.conn.State() >= tcp.StateEstablished {
+		ready |= netdev.PollOut
+	}
+	return ready
 }
 
 // stream returns the connection that bytes can be sent and received on.
