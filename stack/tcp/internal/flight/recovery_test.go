@@ -231,3 +231,35 @@ func TestFirstBlockIsADSACKOnlyOfWhatWasThere(t *testing.T) {
 		}
 	}
 }
+
+func TestTimeoutAfterProgressIsOneOfItsOwn(t *testing.T) {
+	c := converse(t)
+	c.send(0, 3)
+	c.Timeout(origin + 1000*ms)
+	c.resend(1000*ms, 1)
+	c.opts.Echo = origin + 1001*ms
+	c.ack(1040*ms, 1)
+	c.Timeout(origin + 2000*ms)
+	c.resend(2000*ms, 1)
+	// Sent after the first timeout and before the second.
+	c.opts.Echo = origin + 1500*ms
+	if r := c.ack(2001*ms, 2); !r.Spurious {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A tick of the clock that ends as something is sent again is not the one in
+// which that was sent.
+func TestEchoThatEndsAtTheRetransmissionIsOfTheOriginal(t *testing.T) {
+	for _, tc := range []struct {
+		echo time.Duration
+		rate bool // the retransmission is what arrived
+	}{{42 * ms, false}, {42*ms + 1, true}} {
+		c := spread(t)
+		c.opts.Echo = origin + tc.echo
+		r := c.ack(100*ms, 5)
+		if got := r.Rate.Interval > 0; got != tc.rate || r.Spurious == tc.rate {
+			t.Errorf("echo %v: %+v", tc.echo, r)
+		}
+	}
+}
