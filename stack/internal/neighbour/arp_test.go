@@ -57,6 +57,16 @@ func TestAReplyToUsAnswers(t *testing.T) {
 	p.state(other, None)
 }
 
+// It says where its sender is, and not that we can reach it.
+func TestAReplyToAnotherIsNoAnswer(t *testing.T) {
+	p := cache(t, Config{})
+	p.wait(gateway, "x")
+	p.done()
+	p.hear(arp.Reply(hwA, packet(arp.Request(hwB, other, gateway))))
+	p.expect("x to a")
+	p.state(gateway, Delay)
+}
+
 func TestAnAnnouncementUpdatesKnownNeighboursOnly(t *testing.T) {
 	for _, op := range []arp.Op{arp.OpRequest, arp.OpReply} {
 		p := cache(t, Config{})

@@ -195,6 +195,80 @@ func TestANeighbourThatDoesNotAnswerIsUnreachable(t *testing.T) {
 	p.expect("who has 10.0.2.1")
 }
 
+// Each neighbour has its own time, whoever else is asked for.
+func TestNeighboursAreAskedForInTheirOwnTime(t *testing.T) {
+	third := other.Next()
+	p := cache(t, Config{})
+	p.resolve(third, hwB)
+	p.now += time.Minute
+	p.lookup(third, hwB) // for which it is asked in 5 s
+	p.wait(gateway, "one")
+	p.expect("who has 10.0.2.1")
+	p.now += 400 * time.Millisecond
+	p.wait(other, "two")
+	p.expect("who has 10.0.2.2")
+	for range 2 {
+		p.later(600 * time.Millisecond)
+		p.expect("who has 10.0.2.1")
+		p.later(400 * time.Millisecond)
+		p.expect("who has 10.0.2.2")
+	}
+	p.later(600 * time.Millisecond)
+	p.expect("one is lost for 10.0.2.1")
+	p.later(400 * time.Millisecond)
+	p.expect("two is lost for 10.0.2.2")
+	p.later(1600 * time.Millisecond)
+	p.expect("are you 10.0.2.3, b")
+}
+
+func TestANeighbourThatTellsItselfIsAskedInFiveSeconds(t *testing.T) {
+	p := cache(t, Config{})
+	p.wait(gateway, "one")
+	p.expect("who has 10.0.2.1")
+	p.Learn(p.now, gateway, hwA)
+	p.expect("one to a")
+	p.now += time.Second
+	p.expect()
+	p.later(4 * time.Second)
+	p.expect("are you 10.0.2.1, a")
+}
+
+func TestANeighbourForWhomNothingWaitsIsStale(t *testing.T) {
+	p := cache(t, Config{Pool: block.NewPool(block.Config{BlockSize: 64, Blocks: 1})})
+	p.wait(gateway, string(make([]byte, 100)))
+	p.expect("who has 10.0.2.1")
+	p.Learn(p.now, gateway, hwA)
+	p.state(gateway, Stale)
+	p.expect()
+}
+
+func TestALearnedNeighbourCanBeConfirmed(t *testing.T) {
+	p := cache(t, Config{})
+	p.Learn(p.now, gateway, hwA)
+	p.Confirm(p.now, gateway)
+	p.state(gateway, Reachable)
+}
+
+func TestLimitsOfTheConfiguration(t *testing.T) {
+	pool := block.NewPool(block.Config{BlockSize: 64, Blocks: 1200})
+	p := cache(t, Config{Pool: pool, Entries: 1 << 20, Waiting: 1000, Packets: 1000})
+	if len(p.entries) != 1<<14 {
+		t.Errorf("%d entries", len(p.entries))
+	}
+	for range 300 {
+		p.wait(gateway, "x")
+	}
+	if p.waiting != 255 {
+		t.Errorf("%d packets wait", p.waiting)
+	}
+	p.wait(other, string(make([]byte, 1<<16)))
+	p.wait(other, string(make([]byte, 1<<16-1)))
+	p.check()
+	if p.waiting != 256 {
+		t.Errorf("%d packets wait", p.waiting)
+	}
+}
+
 // What comes between a failure and its report is not lost with it.
 func TestAFailureThatIsNotReportedYet(t *testing.T) {
 	fail := func() *probe {
@@ -259,6 +333,16 @@ func TestWithoutMemoryOnlyTheNewestPacketWaits(t *testing.T) {
 	p.check()
 	if p.waiting != 0 {
 		t.Error("a packet waits that there is no memory for")
+	}
+}
+
+func TestMemoryIsUsedToTheLastBlock(t *testing.T) {
+	p := cache(t, Config{Pool: block.NewPool(block.Config{BlockSize: 64, Blocks: 3})})
+	for range 3 {
+		p.wait(gateway, string(make([]byte, 62)))
+	}
+	if p.waiting != 3 || p.Counters.Dropped != 0 {
+		t.Errorf("%d packets wait, %+v", p.waiting, p.Counters)
 	}
 }
 
@@ -509,7 +593,6 @@ func TestClearForgetsAll(t *testing.T) {
 	p.wait(other, "x")
 	p.Clear()
 	p.check()
-	p.expect()
 	if p.Len() != 0 || p.Deadline() != 0 || p.Counters.Dropped != 1 {
 		t.Errorf("%d entries, deadline %v, %+v", p.Len(), p.Deadline(), p.Counters)
 	}

@@ -188,6 +188,14 @@ func TestAnAddressToBeKeptIsDefendedForEver(t *testing.T) {
 }
 
 // RFC 5227 §2.1.1.
+func TestTheFirstConflictIsNotRecent(t *testing.T) {
+	c := &claimed{t: t, now: 1}
+	c.Take(c.now, own, ownHW)
+	c.expect(Held, "announcement")
+	c.hear(arp.Announcement(hwA, own))
+	c.expect(Held, "announcement")
+}
+
 func TestAfterTenConflictsProbingIsSlow(t *testing.T) {
 	c := probing(t, Timing{})
 	for i := range 10 {

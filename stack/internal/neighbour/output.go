@@ -104,9 +104,9 @@ func (c *Cache) giveUp(i int16) {
 	e.state = failed
 	if e.waiting == 0 {
 		c.remove(i)
-		return
+	} else {
+		c.release(i)
 	}
-	c.release(i)
 }
 
 // Deadline returns when Output, having returned Nothing, will have something to do

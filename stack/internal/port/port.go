@@ -32,8 +32,11 @@ type Allocator struct {
 
 // New returns an Allocator.
 func New(c Config) *Allocator {
-	if c.First == 0 && c.Last == 0 {
-		c.First, c.Last = First, Last
+	if c.First == 0 {
+		c.First = First
+	}
+	if c.Last == 0 {
+		c.Last = Last
 	}
 	if c.Table <= 0 {
 		c.Table = 256

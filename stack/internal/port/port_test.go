@@ -64,6 +64,25 @@ func TestAUsedPortIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestEachEndOfTheRangeHasItsDefault(t *testing.T) {
+	for c, want := range map[[2]uint16]uint32{{0, 0}: 16384, {0, 49153}: 2, {65534, 0}: 2, {100, 109}: 10} {
+		if a := New(Config{First: c[0], Last: c[1], Rand: seeded(1)}); a.size != want {
+			t.Errorf("%v: %d ports, want %d", c, a.size, want)
+		}
+	}
+}
+
+// RFC 6056 §3.3.4 has the counters begin anywhere.
+func TestCountersBeginAnywhere(t *testing.T) {
+	seen := map[uint16]bool{}
+	for _, n := range New(Config{Rand: seeded(1)}).table {
+		seen[n] = true
+	}
+	if len(seen) < 200 {
+		t.Errorf("%d different ones of 256", len(seen))
+	}
+}
+
 func TestARangeOfOnePort(t *testing.T) {
 	a := New(Config{First: 7, Last: 7, Rand: seeded(4)})
 	for range 3 {
