@@ -15,6 +15,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netdevtest"
+	"github.com/netdev-go/netdev/sim"
 )
 
 func conformCmd() *cobra.Command {
@@ -48,11 +49,13 @@ with package netdevtest.`,
 			if err != nil {
 				return usageError{err}
 			}
+			device.still()
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			report, err := netdevtest.Conform(ctx, netdevtest.Config{
 				Name:  device.device,
 				New:   func(tb testing.TB) netdev.Netdever { return newForTest(tb, &device) },
+				Peer:  peerFor,
 				Rules: rules,
 			})
 			if report == nil {
@@ -89,6 +92,19 @@ func newForTest(tb testing.TB, device *choice) netdev.Netdever {
 	}
 	tb.Cleanup(link.NetDisconnect)
 	return dev
+}
+
+// peerFor returns a host on the device's network.
+func peerFor(tb testing.TB, dev netdev.Netdever) netdevtest.Peer {
+	board, ok := netdev.As[*sim.Board](dev)
+	if !ok {
+		return netdevtest.Loopback(tb)
+	}
+	peer, err := board.Peer()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return peer
 }
 
 // selectRules returns the IDs of the rules that match expr.

@@ -13,7 +13,7 @@ import (
 	"github.com/netdev-go/netdev/netlink/probe"
 )
 
-const defaultDevice = "host"
+const defaultDevice = "stack"
 
 // A choice is the device that a command line asks for.
 type choice struct {
@@ -82,6 +82,17 @@ func (c *choice) check() error {
 		return usageError{err}
 	}
 	return nil
+}
+
+// still keeps a device to itself that no person looks at: it tells nothing, and
+// opens no port of this machine that was not asked for.
+func (c *choice) still() {
+	c.quiet = true
+	given := func(s probe.Setting) bool { return s.Key == "p" }
+	nothing := probe.Setting{Key: "p", Value: "none"}
+	if !slices.ContainsFunc(c.settings, given) && probe.Check(c.device, nothing) == nil {
+		c.settings = append(c.settings, nothing)
+	}
 }
 
 // events prints what happens on the network.

@@ -82,6 +82,9 @@ func overlayCmd(cmd *cobra.Command, run func(*cobra.Command, overlay.Options, []
 		if err := device.check(); err != nil {
 			return err
 		}
+		if cmd.Name() == "test" {
+			device.still()
+		}
 		err = run(cmd, overlay.Options{Device: device.device, Flags: device.flags(), Stdout: os.Stdout, Stderr: os.Stderr}, args)
 		if _, wrong := err.(overlay.ArgumentError); wrong {
 			return usageError{err}

@@ -17,7 +17,7 @@ func TestACommandLineThatIsWrong(t *testing.T) {
 		{"run", "no package given; try: netdev run ./examples/webserver"},
 		{"run -device", "flag needs an argument: -device"},
 		{"run -device host", "no package given"},
-		{"run -device toaster .", `unknown device "toaster"; the devices are host, bare`},
+		{"run -device toaster .", `unknown device "toaster"; the devices are stack, host, bare`},
 		{"run --device=toaster .", `unknown device "toaster"`},
 		{"run -race -device toaster .", `unknown device "toaster"`},
 		{"run -tags", "flag needs an argument: -tags"},

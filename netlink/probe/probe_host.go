@@ -4,6 +4,8 @@ package probe
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -11,7 +13,9 @@ import (
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/host"
 	"github.com/netdev-go/netdev/internal/bare"
+	"github.com/netdev-go/netdev/internal/tlsdev"
 	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim"
 )
 
 // A Device is a device that can be had on a host.
@@ -34,10 +38,44 @@ type Usage struct {
 type Setting struct{ Key, Value string }
 
 var devices = []Device{
+	{Name: "stack", Summary: "a board with a TCP/IP stack of its own, on a network of software",
+		Settings: usages(sim.Settings),
+		values:   func(given []Setting) error { _, err := configure(given); return err },
+		open: func(given []Setting, events func(string)) (netdev.Netdever, error) {
+			c, err := configure(given)
+			if err != nil {
+				return nil, err
+			}
+			c.Events = events
+			board, err := sim.Boot(c)
+			if err != nil {
+				return nil, err
+			}
+			return tlsdev.Wrap(board), nil
+		}},
 	{Name: "host", Summary: "the host's kernel, with every capability it has",
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return host.New(), nil }},
 	{Name: "bare", Summary: "the host's kernel through the eleven methods alone, as a small chip's driver",
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return bare.Device(host.New()), nil }},
+}
+
+func usages(each func(func(key, text string))) (all []Usage) {
+	each(func(key, text string) { all = append(all, Usage{key, text}) })
+	return all
+}
+
+// configure returns what the settings say of a board.
+func configure(given []Setting) (sim.Config, error) {
+	c := sim.Config{Name: sim.HostName(filepath.Base(os.Args[0]))}
+	if c.Name == "netdev" {
+		c.Name = "" // the tool, not a program
+	}
+	for _, s := range given {
+		if err := c.Set(s.Key, s.Value); err != nil {
+			return c, errors.New("-" + err.Error())
+		}
+	}
+	return c, nil
 }
 
 // Devices lists the devices, the default first.

@@ -79,7 +79,7 @@ func TestEveryDeviceOpens(t *testing.T) {
 
 func TestUnknownDeviceErrorListsThem(t *testing.T) {
 	_, _, err := probe.Open("modem", nil)
-	if err == nil || !strings.Contains(err.Error(), `unknown device "modem"`) || !strings.Contains(err.Error(), "host, bare") {
+	if err == nil || !strings.Contains(err.Error(), `unknown device "modem"`) || !strings.Contains(err.Error(), "stack, host, bare") {
 		t.Errorf("Open = %v", err)
 	}
 }

@@ -1,0 +1,236 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim/ether"
+	"github.com/netdev-go/netdev/sim/gateway"
+	"github.com/netdev-go/netdev/stack"
+)
+
+// queue is how many frames wait for a stack: more than a window of one
+// connection that is fast.
+const queue = 2048
+
+// A Board is a stack on a network of software. It is not connected at first, as
+// a board is when it is switched on.
+type Board struct {
+	*stack.Stack
+	config  Config
+	mac     [6]byte
+	network *ether.Switch
+	gateway *gateway.Gateway
+	stops   []func() error // what Stop does, the last first
+
+	mu     sync.Mutex
+	notify func(netlink.Event)
+	served map[int]netip.AddrPort // where the forward of a listening descriptor listens
+}
+
+// Boot returns a board, with a network around it that is ready for it.
+func Boot(c Config) (*Board, error) {
+	b := &Board{config: c, network: ether.NewSwitch(ether.SwitchConfig{}), served: make(map[int]netip.AddrPort)}
+	if b.config.Name == "" {
+		b.config.Name = "board"
+	}
+	if b.config.Events == nil {
+		b.config.Events = func(string) {}
+	}
+	if err := b.boot(); err != nil {
+		b.Stop()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Board) boot() error {
+	b.stops = append(b.stops, b.network.Close)
+	if err := b.openGateway(); err != nil {
+		return err
+	}
+	dev, err := b.network.Open(ether.Config{Name: b.config.Name, MAC: b.config.MAC, Queue: queue, Seed: b.config.Seed})
+	if err != nil {
+		return err
+	}
+	if b.mac, err = dev.HardwareAddr6(); err != nil {
+		return err
+	}
+	if err := dev.Impair(ether.Both, b.config.Impairment); err != nil {
+		return err
+	}
+	if err := b.record(dev); err != nil {
+		return err
+	}
+	sc := stack.Host()
+	if b.config.Small {
+		sc = stack.SmallBoard()
+	}
+	sc.Hostname = b.config.Name
+	if b.config.Seed != 0 {
+		// The stack asks under its lock.
+		sc.Rand = rand.NewPCG(b.config.Seed, 1).Uint64
+	}
+	if b.config.Addr.IsValid() {
+		sc.Address = b.config.Addr
+		sc.Gateway = gateway.DefaultPrefix.Addr().Next()
+		sc.DNS = []netip.Addr{sc.Gateway}
+		sc.Search = []string{gateway.DefaultDomain}
+	}
+	if b.Stack, err = stack.New(dev, sc); err != nil {
+		return err
+	}
+	b.stops = append(b.stops, b.Stack.Stop)
+	b.Stack.NetNotify(b.linkChanged)
+	for _, f := range b.config.Forwards {
+		if _, err := b.gateway.Forward(gateway.ForwardConfig{Network: f.Network, Listen: f.Listen, To: b.target(f.Port)}); err != nil {
+			return forwardError(f, err)
+		}
+	}
+	return nil
+}
+
+func (b *Board) openGateway() error {
+	dev, err := b.network.Open(ether.Config{Name: "gateway", Queue: queue, Seed: b.config.Seed})
+	if err != nil {
+		return err
+	}
+	g, err := gateway.New(gateway.Config{Device: dev, Seed: b.config.Seed, LeaseTime: 24 * time.Hour, Events: b.gatewayEvent})
+	if err != nil {
+		return err
+	}
+	b.stops = append(b.stops, g.Close)
+	b.gateway = g
+	return g.Start()
+}
+
+// record writes the frames of a device to the file that was asked for.
+func (b *Board) record(dev *ether.Device) error {
+	if b.config.Pcap == "" {
+		return nil
+	}
+	capture, err := ether.CreateCapture(b.config.Pcap)
+	if err != nil {
+		return err
+	}
+	dev.Capture(capture)
+	b.stops = append(b.stops, capture.Close)
+	return nil
+}
+
+// target is the board's port, by its hardware address: whatever address it has.
+func (b *Board) target(port uint16) gateway.Target {
+	if b.config.Addr.IsValid() {
+		return gateway.Target{Addr: b.config.Addr.Addr(), Port: port}
+	}
+	return gateway.Target{MAC: b.mac, Port: port}
+}
+
+func forwardError(f Forward, err error) error {
+	switch {
+	case errors.Is(err, netdev.ErrAddrInUse):
+		return fmt.Errorf("port %d of this machine is in use; give another one, or 0 for any: -p 0:%d", f.Listen.Port(), f.Port)
+	case errors.Is(err, netdev.ErrAccess):
+		return fmt.Errorf("port %d of this machine needs root; give one above 1023, or 0 for any: -p 0:%d", f.Listen.Port(), f.Port)
+	}
+	return err
+}
+
+// Stop takes the board off the network, and the network down.
+func (b *Board) Stop() error {
+	var errs []error
+	for i := len(b.stops) - 1; i >= 0; i-- {
+		errs = append(errs, b.stops[i]())
+	}
+	b.stops = nil
+	return errors.Join(errs...)
+}
+
+func (b *Board) gatewayEvent(e gateway.Event) {
+	switch e.Kind {
+	case gateway.LeaseRenewed: // as always
+	case gateway.ForwardOpened:
+		b.config.Events(fmt.Sprintf("%s reaches port %d of %s", e.Forward.URL(), e.Forward.To.Port, b.config.Name))
+	default:
+		b.config.Events(e.String())
+	}
+}
+
+// NetNotify is the board's; that of the stack is b's own.
+func (b *Board) NetNotify(f func(netlink.Event)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.notify = f
+}
+
+func (b *Board) linkChanged(e netlink.Event) {
+	if e == netlink.EventNetDown {
+		b.config.Events(b.config.Name + " is off the network")
+	} else if addr, err := b.Addr(); err == nil && b.config.Addr.IsValid() {
+		b.config.Events(fmt.Sprintf("%s has address %v, its own", b.config.Name, addr))
+	}
+	b.mu.Lock()
+	f := b.notify
+	b.mu.Unlock()
+	if f != nil {
+		f(e)
+	}
+}
+
+// Listen also opens a forward to the port, unless the configuration has forwards
+// of its own.
+func (b *Board) Listen(sockfd, backlog int) error {
+	if err := b.Stack.Listen(sockfd, backlog); err != nil {
+		return err
+	}
+	if b.config.Forwards != nil {
+		return nil
+	}
+	addr, err := b.GetSockName(sockfd)
+	if err != nil || addr.Addr().IsLoopback() {
+		return nil
+	}
+	b.serve(sockfd, addr.Port())
+	return nil
+}
+
+// serve opens a forward for a listening descriptor: of the same port where it is
+// free, of any where it is not.
+func (b *Board) serve(sockfd int, port uint16) {
+	b.mu.Lock()
+	_, served := b.served[sockfd]
+	b.mu.Unlock()
+	if served {
+		return
+	}
+	f := gateway.ForwardConfig{Network: "tcp", Listen: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port), To: b.target(port)}
+	at, err := b.gateway.Forward(f)
+	if err != nil {
+		f.Listen = netip.AddrPortFrom(f.Listen.Addr(), 0)
+		if at, err = b.gateway.Forward(f); err != nil {
+			b.config.Events(err.Error())
+			return
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.served[sockfd] = at
+}
+
+// Close also closes the forward that Listen opened.
+func (b *Board) Close(sockfd int) error {
+	b.mu.Lock()
+	at, served := b.served[sockfd]
+	delete(b.served, sockfd)
+	b.mu.Unlock()
+	if served {
+		b.gateway.CloseForward("tcp", at)
+	}
+	return b.Stack.Close(sockfd)
+}

@@ -1,0 +1,121 @@
+package kernel
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	stdnet "net"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/net"
+	"github.com/netdev-go/netdev/sim/ether"
+)
+
+func TestDatagramsOfAllSizesComeBack(t *testing.T) {
+	plug(t, static, ether.Impairment{})
+	sizes := []int{0, 1, 1471, 1472, 1473, 2960, 9000, 65507}
+	echo := func(c stdnet.PacketConn) {
+		buf := make([]byte, 1<<16)
+		for {
+			n, from, err := c.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			c.WriteTo(buf[:n], from)
+		}
+	}
+	try := func(t *testing.T, c stdnet.Conn) {
+		defer c.Close()
+		src := rand.NewChaCha8([32]byte{1})
+		got := make([]byte, 1<<16)
+		for _, size := range sizes {
+			want := make([]byte, size)
+			src.Read(want)
+			c.SetDeadline(time.Now().Add(10 * time.Second))
+			if _, err := c.Write(want); err != nil {
+				t.Errorf("%d bytes: %v", size, err)
+				continue
+			}
+			n, err := c.Read(got)
+			if err != nil || !bytes.Equal(got[:n], want) {
+				t.Errorf("%d bytes came back as %d: %v", size, n, err)
+			}
+		}
+	}
+	t.Run("kernel to stack", func(t *testing.T) {
+		c, err := net.ListenPacket("udp4", ":7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go echo(c)
+		d, err := stdnet.Dial("udp4", stackSide.Addr().String()+":7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		try(t, d)
+	})
+	t.Run("stack to kernel", func(t *testing.T) {
+		c, err := stdnet.ListenPacket("udp4", kernelSide.Addr().String()+":7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go echo(c)
+		d, err := net.Dial("udp4", kernelSide.Addr().String()+":7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		try(t, d)
+	})
+}
+
+func TestADatagramThatNobodyWantsIsRefused(t *testing.T) {
+	plug(t, static, ether.Impairment{})
+	for name, dial := range map[string]func() (stdnet.Conn, error){
+		"by the stack":  func() (stdnet.Conn, error) { return stdnet.Dial("udp4", stackSide.Addr().String()+":9") },
+		"by the kernel": func() (stdnet.Conn, error) { return net.Dial("udp4", kernelSide.Addr().String()+":9") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(10 * time.Second))
+			if _, err := c.Write([]byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("Read = %v", err)
+			}
+		})
+	}
+}
+
+func TestBroadcastReachesTheKernel(t *testing.T) {
+	plug(t, static, ether.Impairment{})
+	at, err := stdnet.ListenPacket("udp4", ":4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer at.Close()
+	for _, to := range []string{"255.255.255.255:4711", "10.99.0.255:4711"} {
+		c, err := net.Dial("udp4", to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Write([]byte(to)); err != nil {
+			t.Errorf("%s: %v", to, err)
+			continue
+		}
+		c.Close()
+		at.SetDeadline(time.Now().Add(10 * time.Second))
+		buf := make([]byte, 100)
+		if n, _, err := at.ReadFrom(buf); err != nil || string(buf[:n]) != to {
+			t.Errorf("%q, %v", buf[:n], err)
+		}
+	}
+}
