@@ -26,6 +26,8 @@ func TestSourceAddress(t *testing.T) {
 		{"RFC 6724: global for site multicast", []string{"2001:db8:1::1/64", "fe80::1/64"}, "ff05::1", "2001:db8:1::1"},
 		{"RFC 6724: link-local for link-local multicast", []string{"2001:db8:1::1/64", "fe80::1/64"}, "ff02::1", "fe80::1"},
 		{"RFC 6724: the longest prefix", []string{"2001:db8:1::2/64", "2001:db8:3::2/64"}, "2001:db8:1::d5e3", "2001:db8:1::2"},
+		{"a group reaches as far as the world", []string{"169.254.1.1/16", "10.0.2.15/24"}, "239.1.2.3", "10.0.2.15"},
+		{"to oneself in a zone", []string{"fe80::2/64", "fe80::1/64"}, "fe80::1%eth0", "fe80::1"},
 		{"the zone is no part of it", []string{"2001:db8::1/64", "fe80::1/64"}, "fe80::9%eth0", "fe80::1"},
 	} {
 		var own []netip.Prefix

@@ -63,7 +63,6 @@ func (t *Table) Remove(f func(*Route) bool) {
 			kept = append(kept, t.routes[i])
 		}
 	}
-	clear(t.routes[len(kept):])
 	t.routes = kept
 }
 
