@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/stack/tcp"
 	wire "github.com/netdev-go/netdev/wire/tcp"
@@ -17,6 +18,7 @@ import (
 // event. What goes wrong is noted in err, once.
 type world struct {
 	now   time.Duration
+	begin time.Duration
 	rng   *rand.Rand
 	sides [2]*side
 	queue events
@@ -52,6 +54,7 @@ type link struct {
 	late          time.Duration
 	dup           float64
 	strip         wire.OptionSet // options that do not get through
+	mtu           int            // 0: any; what is longer is dropped, and ICMP says so
 }
 
 // A flow is what an onlooker knows of one direction of a connection.
@@ -71,6 +74,7 @@ type event struct {
 	order int
 	to    *side
 	data  []byte // nil: to has something to do
+	do    func() // and this is what, where it is not its timers
 }
 
 type events []event
@@ -89,7 +93,7 @@ func (q *events) Pop() any {
 }
 
 func newWorld(seed uint64, a, b tcp.Config, there, back link) *world {
-	w := &world{now: time.Second, rng: rand.New(rand.NewPCG(seed, 7))}
+	w := &world{now: time.Second, begin: time.Second, rng: rand.New(rand.NewPCG(seed, 7))}
 	for i, c := range []tcp.Config{a, b} {
 		c.Rand = rand.New(rand.NewPCG(seed, uint64(i))).Uint64
 		w.sides[i] = &side{
@@ -107,19 +111,26 @@ func newWorld(seed uint64, a, b tcp.Config, there, back link) *world {
 
 func (w *world) fail(format string, a ...any) {
 	if w.err == nil {
-		w.err = fmt.Errorf("at %v: %s", w.now-time.Second, fmt.Sprintf(format, a...))
+		w.err = fmt.Errorf("at %v: %s", w.now-w.begin, fmt.Sprintf(format, a...))
 	}
 }
 
 func (w *world) at(t time.Duration, to *side, data []byte) {
 	w.order++
-	heap.Push(&w.queue, event{t, w.order, to, data})
+	heap.Push(&w.queue, event{at: t, order: w.order, to: to, data: data})
+}
+
+// then has f called at t, which is about s.
+func (s *side) then(t time.Duration, f func()) {
+	s.order++
+	heap.Push(&s.queue, event{at: t, order: s.order, to: s, do: f})
 }
 
 // run lets time pass until done, or until limit, or until something went wrong. It
 // reports whether it was done.
 func (w *world) run(limit time.Duration, done func() bool) bool {
 	limit += w.now
+	events := 0 // of one instant
 	for _, s := range w.sides {
 		s.work()
 	}
@@ -129,10 +140,17 @@ func (w *world) run(limit time.Duration, done func() bool) bool {
 			return false
 		}
 		ev := heap.Pop(&w.queue).(event)
-		w.now = ev.at
+		if events++; w.now != ev.at {
+			w.now, events = ev.at, 0
+		}
+		if events == 100000 {
+			w.fail("time stands still")
+		}
 		if s := ev.to; ev.data != nil {
 			s.deliver(ev.data)
 			w.spare = append(w.spare, ev.data)
+		} else if ev.do != nil {
+			ev.do()
 		} else if s.due == ev.at {
 			s.due = 0
 		}
@@ -196,6 +214,24 @@ func (s *side) accept() {
 	}
 }
 
+// dial returns an app for a connection to the other side.
+func (s *side) dial(port, to uint16, o tcp.Options) *app {
+	c, err := s.e.Dial(s.now, netip.AddrPortFrom(s.addr, port), netip.AddrPortFrom(s.peer.addr, to), o)
+	if err != nil {
+		panic(err)
+	}
+	return s.use(c)
+}
+
+// listen begins to listen on port 80.
+func (s *side) listen(backlog int, o tcp.Options) {
+	l, err := s.e.Listen(netip.AddrPortFrom(s.addr, 80), backlog, o)
+	if err != nil {
+		panic(err)
+	}
+	s.l = l
+}
+
 // use returns an app for c.
 func (s *side) use(c *tcp.Conn) *app {
 	a := &app{side: s, c: c}
@@ -219,6 +255,14 @@ func (s *side) pull() {
 			return
 		}
 		s.emitted(seg)
+		if mtu := s.link.mtu; mtu > 0 && n+20 > mtu && !p.MayFragment {
+			local, remote, seq := p.Local, p.Remote, uint32(seg.Seq())
+			s.then(s.now+2*s.link.delay, func() {
+				s.e.Unreachable(s.now, local, remote, seq, netdev.ErrMessageTooLong, false, mtu)
+			})
+			s.spare = append(s.spare, b)
+			continue
+		}
 		s.send(b[:n])
 	}
 }
@@ -299,7 +343,7 @@ func (s *side) deliver(b []byte) {
 func (s *side) note(what string, seg wire.Segment) {
 	if s.trace != nil {
 		h, _ := seg.Header()
-		s.trace(fmt.Sprint(s.now-time.Second, " ", s.addr, " ", what, " ", format(&h, len(seg.Payload()), 0, 0)))
+		s.trace(fmt.Sprint(s.now-s.begin, " ", s.addr, " ", what, " ", format(&h, len(seg.Payload()), 0, 0)))
 	}
 }
 
@@ -456,7 +500,7 @@ func (a *app) reads() {
 }
 
 // tape is what everybody says: it has no period that a segment or a block has.
-var tape = pattern(0, 1<<20+9000)
+var tape = append(pattern(0, 1<<20), pattern(0, 9000)...)
 
 func fill(b []byte, from int)      { copy(b, tape[from%(1<<20):]) }
 func same(b []byte, from int) bool { return bytes.Equal(b, tape[from%(1<<20):][:len(b)]) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -24,6 +23,7 @@ type course struct {
 	every       [2]time.Duration
 	slice       [2]int
 	both        bool // that both sides dial
+	wrap        bool // that the numbers of the first side wrap around on the way
 	buffer      int
 	blocks      [2]int
 	size        int
@@ -37,6 +37,7 @@ func newCourse(seed uint64) *course {
 		buffer: pick(rng, 1<<10, 4<<10, 16<<10, 64<<10, 256<<10, 1<<20),
 		size:   pick(rng, 256, 1024, 2048),
 		both:   rng.IntN(8) == 0,
+		wrap:   rng.IntN(2) == 0,
 	}
 	loss := pick(rng, 0, 0, 0.01, 0.05, 0.1, 0.2)
 	reorder := pick(rng, 0, 0, 0.1, 0.3)
@@ -56,6 +57,9 @@ func newCourse(seed uint64) *course {
 	c.back = c.there
 	if rng.IntN(3) == 0 {
 		c.back.loss = pick(rng, 0, 0.3)
+	}
+	if rng.IntN(5) == 0 {
+		c.there.mtu = 296 + rng.IntN(600)
 	}
 	algorithm := pick(rng, congestion.NewReno, congestion.Cubic)
 	mtu := mtu(pick(rng, 576, 1500, 1500, 4000))
@@ -119,6 +123,17 @@ func (c *course) limit() time.Duration {
 	return limit + time.Second
 }
 
+// wrapping returns a time at which the next ISN of s is so large that the numbers of
+// its data wrap around, which the clock of RFC 6528 reaches in less than five hours.
+func (s *side) wrapping(seed uint64, c *course) time.Duration {
+	twin := newWorld(seed, c.config[0], c.config[1], c.there, c.back).sides[0]
+	twin.dial(50000, 80, c.options[0])
+	b := make([]byte, 1500)
+	twin.e.Output(twin.now, b)
+	iss := wire.Segment(b).Seq()
+	return s.now + time.Duration(uint32(-iss-wire.Seq(c.total[0]/2)))*4*time.Microsecond
+}
+
 // run returns what went wrong, and how long the data took.
 func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 	for i := range c.config {
@@ -126,6 +141,10 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 	}
 	w := newWorld(seed, c.config[0], c.config[1], c.there, c.back)
 	w.trace = trace
+	if c.wrap {
+		w.now = w.sides[0].wrapping(seed, c)
+		w.begin = w.now
+	}
 	prepare := func(a *app) {
 		i := 0
 		if a.side == w.sides[1] {
@@ -133,29 +152,14 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 		}
 		a.total, a.chunk, a.every, a.slice = c.total[i], c.chunk[i], c.every[i], c.slice[i]
 	}
-	dial := func(i int) {
-		s := w.sides[i]
-		port := [2]uint16{50000, 80}
-		conn, err := s.e.Dial(w.now, netip.AddrPortFrom(s.addr, port[i]), netip.AddrPortFrom(s.peer.addr, port[1-i]), c.options[i])
-		if err != nil {
-			w.fail("Dial: %v", err)
-			return
-		}
-		prepare(s.use(conn))
-	}
 	b := w.sides[1]
 	if c.both {
-		dial(1)
+		prepare(b.dial(80, 50000, c.options[1]))
 	} else {
 		b.made = prepare
-		l, err := b.e.Listen(netip.AddrPortFrom(b.addr, 80), 1, c.options[1])
-		if err != nil {
-			return err, 0
-		}
-		b.l = l
+		b.listen(1, c.options[1])
 	}
-	dial(0)
-	begin := w.now
+	prepare(w.sides[0].dial(50000, 80, c.options[0]))
 	done := w.run(c.limit(), func() bool {
 		for _, s := range w.sides {
 			if len(s.apps) == 0 || !s.apps[0].closed {
@@ -164,7 +168,7 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 		}
 		return true
 	})
-	took := w.now - begin
+	took := w.now - w.begin
 	if w.err != nil {
 		return w.err, took
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack/tcp"
+	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
 func TestActiveOpen(t *testing.T) {
@@ -452,4 +453,27 @@ func TestConnectionThatDiesInTheBacklogIsNotGivenOut(t *testing.T) {
 		t.Error("accepted what the peer has reset")
 	}
 	s.gone()
+}
+
+// RFC 6528: for the same ends a number that grows by one every 4 µs, and for others
+// one that tells nothing.
+func TestInitialSequenceNumbers(t *testing.T) {
+	h := newHost(t, tcp.Config{})
+	iss := func(port uint16) wire.Seq {
+		s := h.peer(port, 80)
+		s.dial(tcp.Options{})
+		s.out("S 0:0")
+		s.abort()
+		s.sent = nil
+		h.peers = nil
+		return s.iss
+	}
+	first, other := iss(50000), iss(50001)
+	h.now += time.Minute
+	if d := iss(50000).Diff(first); d < 14_990_000 || d > 15_010_000 {
+		t.Errorf("the number grew by %d in a minute, want 15000000", d)
+	}
+	if d := other.Diff(first); d > -100000 && d < 100000 {
+		t.Errorf("the numbers of two ports differ by %d", d)
+	}
 }
