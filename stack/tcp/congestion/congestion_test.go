@@ -255,7 +255,7 @@ func TestIdleConnectionRestartsFromTheInitialWindow(t *testing.T) {
 	both(t, func(t *testing.T, a Algorithm) {
 		p := newPath(a, 50*ms)
 		p.round()
-		p.c.OnIdle(p.now, 200*ms, 300*ms)
+		p.c.OnIdle(p.now, 300*ms, 300*ms)
 		p.want(t, "a pause below the timeout", 20*mss)
 		p.c.OnIdle(p.now, 301*ms, 300*ms)
 		p.want(t, "a pause above the timeout", 10*mss)

@@ -143,6 +143,11 @@ func TestCubicConvergesFast(t *testing.T) {
 	if want := 70 * mss * 17 / 20; c.wmax != want {
 		t.Errorf("W_max %d after a loss below it, want %d", c.wmax, want)
 	}
+	c.OnRecovered(time.Second)
+	c.cwnd = c.wmax
+	if c.OnCongestion(time.Second, c.cwnd); c.wmax != 70*mss*17/20 {
+		t.Errorf("W_max %d after a loss at W_max", c.wmax)
+	}
 }
 
 func TestCurveBeginsFlatWithoutALoss(t *testing.T) {

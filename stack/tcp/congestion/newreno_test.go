@@ -37,3 +37,15 @@ func TestNewRenoCountsBytesNotAcks(t *testing.T) {
 		t.Errorf("windows %d, %d, %d", w, small, p.c.Window())
 	}
 }
+
+func TestAckAcrossTheThresholdIsPartSlowStart(t *testing.T) {
+	p := newPath(NewReno, 50*ms)
+	p.c.OnTimeout(p.now, 10*mss)
+	p.c.OnRecovered(p.now)
+	p.ack(4*mss - 500)
+	p.ack(mss)
+	c := p.c.(*newReno)
+	if c.cwnd != 5*mss || c.credit != mss-500 {
+		t.Errorf("window %d, %d bytes towards the next segment", c.cwnd, c.credit)
+	}
+}

@@ -155,7 +155,7 @@ func (f *Flight) indexFrom(seq wire.Seq) int {
 	// Mostly it lies in the newest run, or behind it.
 	if h := b.hint; 0 <= h && h < b.n {
 		if r := b.at(h); r.flags&flagSacked != 0 && r.left.LessEq(seq) {
-			if end := h + int(r.span); seq.LessEq(b.at(end-1).right) {
+			if end := h + int(r.span); seq.LessEq(b.at(end - 1).right) {
 				return end
 			}
 		}

@@ -18,7 +18,6 @@ func (f *Flight) Attach(p *Pool) {
 	b := p.free
 	p.free, b.next = b.next, nil
 	p.records -= len(b.buf)
-	b.start(f.nxt)
 	f.b = b
 }
 
