@@ -136,7 +136,7 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 // advance moves SND.UNA to ack.
 func (c *Conn) advance(now time.Duration, ack wire.Seq) {
 	n := ack.Diff(c.sndUna)
-	c.snd.Drop(c.e.pool, min(n, c.snd.Len()))
+	c.unqueue(min(n, c.snd.Len()))
 	c.sndUna = ack
 	if c.sndSmall.Less(ack) {
 		c.sndSmall = ack

@@ -14,7 +14,7 @@ func (c *Conn) Write(now time.Duration, p []byte) int {
 	}
 	n := min(len(p), c.Space())
 	if n > 0 {
-		n = c.snd.Append(c.e.pool, p[:n])
+		n = c.queue(p[:n])
 		if c.state.sends() {
 			c.output()
 		}
@@ -44,7 +44,7 @@ func (c *Conn) Space() int {
 		return 0
 	}
 	n := c.snd.Len()
-	return max(min(int(c.sndLimit)-n, c.share(n)), 0)
+	return max(min(int(c.sndLimit)-n, c.maySend(n)), 0)
 }
 
 // roomy tells whether there is so much room again that to wake a writer pays: a third

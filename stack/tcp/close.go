@@ -127,7 +127,7 @@ func (c *Conn) finish(err error) {
 	c.e.unlist(c)
 	c.state, c.err = StateClosed, err
 	c.predicted, c.lossAt, c.ackAt, c.lifeAt = 0, 0, 0, 0
-	c.snd.Free(c.e.pool)
+	c.unqueue(c.snd.Len())
 	if c.early.Held() > 0 {
 		c.early.Free(&c.e.early)
 	}

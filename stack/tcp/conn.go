@@ -51,6 +51,7 @@ type Conn struct {
 	mss        uint16 // of data, less the options that every segment has
 	peerMSS    uint16 // as the peer's SYN has it
 	rcvMSS     uint16 // the largest segment the peer has sent
+	lastSize   uint16 // of its last segment
 	pathMTU    uint16
 	sndScale   uint8
 	rcvScale   uint8

@@ -6,14 +6,17 @@ import "time"
 // in slow start: at the beginning, and after something came out of order.
 const quickACKs = 16
 
-// arrived has n new bytes acknowledged: at once, with every second full segment (RFC
+// noteSize takes the size of a segment from the peer.
+func (c *Conn) noteSize(n int) {
+	c.lastSize = uint16(min(n, 0xffff))
+	c.rcvMSS = max(c.rcvMSS, c.lastSize)
+}
+
+// arrived has new bytes acknowledged: at once, with every second full segment (RFC
 // 9293 §3.8.6.3), or after a delay.
-func (c *Conn) arrived(now time.Duration, n int) {
+func (c *Conn) arrived(now time.Duration) {
 	c.dataAt = tick(now)
-	if n > int(c.rcvMSS) {
-		c.rcvMSS = uint16(min(n, 0xffff))
-	}
-	if c.quick > 0 && (n >= int(c.rcvMSS) || c.is(quickSmall)) {
+	if c.quick > 0 && (c.lastSize >= c.rcvMSS || c.is(quickSmall)) {
 		if c.quick--; c.quick == 0 {
 			c.flags &^= quickSmall
 		}

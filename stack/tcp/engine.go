@@ -29,6 +29,7 @@ type Engine struct {
 	burst    int  // how many segments the first of out has had in a row
 	woken    ring
 	hungry   list // for memory
+	sending  int  // blocks in send queues
 	free     *Conn
 	conns    int // all but those in TIME-WAIT and free
 	halfOpen int

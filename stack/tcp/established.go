@@ -69,18 +69,29 @@ func (c *Conn) fits(data []byte) bool {
 	return len(data) == 0 || len(data) <= c.rcvEdge.Diff(c.rcvNxt) && c.early.Held() == 0
 }
 
-// append puts data in order where Read finds it, as far as there is memory.
+// append puts data in order where Read finds it, if there is memory.
 func (c *Conn) append(now time.Duration, data []byte) {
-	n := c.rcv.Append(c.e.pool, data)
-	c.rcvNxt = c.rcvNxt.Add(n)
-	c.arrived(now, n)
+	c.noteSize(len(data))
+	if n := c.store(data); n > 0 {
+		c.arrived(now)
+		c.wake()
+	}
+}
+
+// store adds data to the receive queue, moves RCV.NXT behind what there was memory for,
+// and returns how much that was. Windows are promised before memory is used up: a
+// connection that holds as much as is left gets no more, and one that holds nothing all.
+func (c *Conn) store(data []byte) int {
+	n := 0
+	if have := c.rcv.Len(); have == 0 || len(data) <= 2*c.mayTake(have) {
+		n = c.rcv.Append(c.e.pool, data)
+		c.rcvNxt = c.rcvNxt.Add(n)
+	}
 	if n < len(data) {
 		c.e.Counters.RcvQDrop++
 		c.ackNow()
 	}
-	if n > 0 {
-		c.wake()
-	}
+	return n
 }
 
 // arriveData takes data, in whatever order, and FIN: RFC 9293 §3.10.7.4, seventh and
@@ -122,23 +133,17 @@ func (c *Conn) place(now time.Duration, in *segment) {
 	case in.seq == c.rcvNxt && c.early.Held() == 0:
 		c.append(now, in.data)
 	case in.seq == c.rcvNxt:
-		was := c.rcvNxt
-		n := c.rcv.Append(e.pool, in.data)
-		if n < len(in.data) {
-			e.Counters.RcvQDrop++
-		}
-		c.rcvNxt = c.rcvNxt.Add(n)
-		if n > 0 {
-			// RFC 5681 §4.2: what fills a gap is acknowledged at once.
+		c.noteSize(len(in.data))
+		if c.store(in.data) > 0 {
 			c.rcvNxt = c.rcvNxt.Add(c.early.Take(&e.early, c.rcvNxt, &c.rcv))
-			c.arrived(now, c.rcvNxt.Diff(was))
+			c.arrived(now)
 			c.wake()
 		}
-		c.ackNow()
+		c.ackNow() // RFC 5681 §4.2: what fills a gap is acknowledged at once
 	default:
 		e.Counters.OFOQueue++
 		dropped := e.early.Dropped
-		c.early.Add(&e.early, in.seq, in.data, c.rcvNxt, int(c.rcvLimit)-c.rcv.Len())
+		c.early.Add(&e.early, in.seq, in.data, c.rcvNxt, c.mayHold()-c.rcv.Len())
 		if e.early.Dropped != dropped {
 			e.Counters.OFODrop++
 		}

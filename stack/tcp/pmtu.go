@@ -42,11 +42,17 @@ func (c *Conn) setPath() {
 // ownMSS is the MSS to announce: it is about what we receive, so that nothing the path
 // says later changes it.
 func (e *Engine) ownMSS(remote netip.Addr, o *Options) uint16 {
-	mss := max(min(e.cfg.MTU(remote), 0xffff)-headers(remote), 64)
+	mss := min(e.cfg.MTU(remote), 0xffff) - headers(remote)
 	if o.MaxSeg > 0 {
-		mss = min(mss, max(o.MaxSeg, 64))
+		mss = min(mss, o.MaxSeg)
 	}
-	return uint16(mss)
+	// A small buffer is used best by segments that divide it, and by two at least, for
+	// a lone one is acknowledged late.
+	if buffer := e.mayReceive(o); buffer < 8*mss {
+		segments := max(2, (buffer+mss-1)/mss)
+		mss = min(mss, max(buffer/segments, 256))
+	}
+	return uint16(max(mss, 64))
 }
 
 func (c *Conn) advertisedMSS() uint16 { return c.e.ownMSS(c.Remote.Addr(), c.opt) }

@@ -12,7 +12,7 @@ func (c *Conn) window() int {
 		want = most
 	}
 	want &^= 1<<c.rcvScale - 1
-	if want <= have || want-have < min(limit/2, int(c.advertisedMSS())) {
+	if want <= have || want-have < min(limit/2, int(c.rcvMSS)) {
 		return have
 	}
 	return want
@@ -21,15 +21,7 @@ func (c *Conn) window() int {
 // mayHold is how much received data there may be.
 func (c *Conn) mayHold() int {
 	n := c.rcv.Len()
-	return min(int(c.rcvLimit), n+max(c.share(n), 0))
-}
-
-// share is how much more of the pool a connection may take that has n bytes of it, in
-// one direction: until it has as much as is free then, so that those who hold much leave
-// enough to those who come.
-func (c *Conn) share(n int) int {
-	p := c.e.pool
-	return (p.Free()*p.BlockSize() - n) / 2
+	return min(int(c.rcvLimit), n+c.mayTake(n))
 }
 
 // announce returns the window field of a segment about to be sent, and keeps what it
@@ -63,8 +55,12 @@ func (c *Conn) openWindow() {
 		return
 	}
 	have := c.rcvEdge.Diff(c.rcvNxt)
-	grown, limit := c.window()-have, c.mayHold()
-	if grown > 0 && grown >= min(limit/2, max(2*int(c.advertisedMSS()), limit/4)) {
+	limit, mss := c.mayHold(), int(c.rcvMSS)
+	worth := min(limit/2, mss)
+	if limit >= 8*mss {
+		worth = max(2*mss, limit/4)
+	}
+	if grown := c.window() - have; grown > 0 && grown >= worth {
 		c.ackNow()
 	}
 }
