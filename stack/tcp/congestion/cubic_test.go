@@ -198,6 +198,9 @@ func TestCurveStandsStillWhileTheApplicationLimits(t *testing.T) {
 		"idle": func(p *path) {
 			p.now += 10 * time.Second
 			p.c.OnIdle(p.now, 10*time.Second, time.Minute)
+			p.limd = true
+			p.ack(mss)
+			p.limd = false
 		},
 	} {
 		if got := run(pause); got < want || got-want > 2*mss {

@@ -16,7 +16,6 @@ type model struct {
 
 	rtt, xmit  time.Duration
 	end, fack  wire.Seq
-	segs       int
 	reordered  bool
 	mult       int
 	persist    int

@@ -160,3 +160,13 @@ func TestRateCountsFromTheLastDeliveryOfAnyKind(t *testing.T) {
 	c.send(320*ms, 1)
 	near(t, "interval", c.ack(370*ms, 5).Rate.Interval, 50*ms)
 }
+
+func TestRateBeginsAnewWhereNothingIsUnderWay(t *testing.T) {
+	c := converse(t)
+	c.send(0, 1)
+	c.Timeout(origin + 1000*ms)
+	c.resend(1000*ms, 1)
+	near(t, "sent again", c.ack(1050*ms, 1).Rate.Interval, 50*ms)
+	c.send(2000*ms, 1)
+	near(t, "after a pause", c.ack(2060*ms, 2).Rate.Interval, 60*ms)
+}
