@@ -19,6 +19,8 @@ import (
 
 func TestStackKeepsTheContract(t *testing.T) { conform(t, stack.Config{}) }
 
+func TestSmallBoardKeepsTheContract(t *testing.T) { conform(t, stack.SmallBoard()) }
+
 // conform holds stacks of that configuration to the contract, with another stack
 // as the other side of the network.
 func conform(t *testing.T, c stack.Config) {

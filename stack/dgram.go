@@ -63,7 +63,7 @@ func (s *Stack) queueDatagram(k *socket, from netip.AddrPort, b []byte) {
 	n := recordLen + len(b)
 	// The last datagram may go beyond the limit, or there were some that no limit
 	// lets in.
-	if d.queue.Len() >= d.limit {
+	if d.queue.Len() >= min(d.limit, s.config.MaxBuffer) {
 		s.counters.UDP.RcvbufErrors++
 		return
 	}

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"math"
 	"net/netip"
 
 	"github.com/netdev-go/netdev"
@@ -60,7 +61,8 @@ func (s *Stack) setSocketOption(k *socket, opt int, value any) error {
 	return netdev.ErrNotSupported
 }
 
-// setBuffer sets how much a socket may hold, within what the configuration allows.
+// setBuffer sets how much a socket may hold. What goes beyond the configuration's
+// MaxBuffer is remembered and of no effect.
 func (s *Stack) setBuffer(k *socket, opt int, value any) error {
 	n, err := netdev.OptInt(value)
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *Stack) setBuffer(k *socket, opt int, value any) error {
 	if n < 0 {
 		return netdev.ErrInvalid
 	}
-	n = min(max(n, minBuffer), s.config.MaxBuffer)
+	n = min(max(n, minBuffer), math.MaxInt32)
 	switch {
 	case k.isStream():
 		o := k.streamOptions()
