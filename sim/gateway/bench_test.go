@@ -6,7 +6,6 @@ import (
 	stdnet "net"
 	"net/netip"
 	"testing"
-	"time"
 
 	"github.com/netdev-go/netdev/net"
 	"github.com/netdev-go/netdev/sim/ether"
@@ -55,7 +54,7 @@ func benchPair(b *testing.B) (board, host stdnet.Conn) {
 			b.Fatal(err)
 		}
 	}
-	near, far, err := ether.Cable(ether.Config{Name: "gateway", Pause: time.Second}, ether.Config{Name: "board", Pause: time.Second})
+	near, far, err := ether.Cable(ether.Config{Name: "gateway", Queue: 4096}, ether.Config{Name: "board", Queue: 4096})
 	must(err)
 	gw, err := gateway.New(gateway.Config{Device: near})
 	must(err)

@@ -29,7 +29,7 @@ import (
 // onHost returns a gateway to dev, and a board behind it.
 func onHost(t *testing.T, dev netdev.Netdever) (*gateway.Gateway, *stack.Stack) {
 	t.Helper()
-	a, b, err := ether.Cable(ether.Config{Name: "gateway", Pause: time.Second}, ether.Config{Name: "board", Pause: time.Second})
+	a, b, err := ether.Cable(ether.Config{Name: "gateway", Queue: 4096}, ether.Config{Name: "board", Queue: 4096})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/miekg/dns"
 	"github.com/netdev-go/netdev"
@@ -56,7 +55,7 @@ func inWorld(t *testing.T, f func(t *testing.T, w *world), changes ...func(*gate
 			w.capture = capture
 		}
 		t.Cleanup(func() { w.inside.Close() })
-		a, b, err := ether.Cable(ether.Config{Name: "host", Pause: time.Second}, ether.Config{Name: "far", Pause: time.Second})
+		a, b, err := ether.Cable(ether.Config{Name: "host", Queue: 4096}, ether.Config{Name: "far", Queue: 4096})
 		w.must(err)
 		t.Cleanup(func() { a.Close(); b.Close() })
 		w.host = w.stack(a, stack.Config{Address: netip.PrefixFrom(hostAddr, 24), DNS: []netip.Addr{farAddr}})
@@ -92,7 +91,7 @@ func (w *world) must(err error) {
 
 func (w *world) device(c ether.Config) *ether.Device {
 	w.t.Helper()
-	c.Pause = time.Second
+	c.Queue = 4096
 	dev, err := w.inside.Open(c)
 	w.must(err)
 	w.devices[c.Name] = dev
