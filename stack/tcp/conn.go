@@ -110,13 +110,14 @@ const (
 	useTimestamps                   // both sides have agreed on
 	useSACK
 	useScale
-	recovering  // PRR decides
-	cwndLimited // the congestion window has held something back
-	writeFull   // Write has found too little room, and wants to be woken
-	wasLinger   // lifeAt is that of linger
-	blackhole   // the MSS is small because large segments vanish
-	quickSmall  // segments that are not full are acknowledged at once, too
-	lostSYN     // it had to be sent again
+	recovering    // PRR decides
+	cwndLimited   // the congestion window has held something back
+	writeFull     // Write has found too little room, and wants to be woken
+	wasLinger     // lifeAt is that of linger
+	blackhole     // the MSS is small because large segments vanish
+	quickSmall    // segments that are not full are acknowledged at once, too
+	isInteractive // what we send answers what we receive
+	lostSYN       // it had to be sent again
 )
 
 func (c *Conn) is(f flags) bool { return c.flags&f != 0 }

@@ -6,6 +6,9 @@ import "time"
 // in slow start: at the beginning, and after something came out of order.
 const quickACKs = 16
 
+// fewSegments is what makes a window a small one.
+const fewSegments = 8
+
 // noteSize takes the size of a segment from the peer.
 func (c *Conn) noteSize(n int) {
 	c.lastSize = uint16(min(n, 0xffff))
@@ -24,7 +27,12 @@ func (c *Conn) arrived(now time.Duration) {
 		return
 	}
 	if c.rcvNxt.Diff(c.ackSent) >= 2*int(c.rcvMSS) {
+		c.flags &^= isInteractive
 		c.ackNow()
+		return
+	}
+	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) && !c.is(isInteractive) {
+		c.ackNow() // the window is what the peer waits for
 		return
 	}
 	if c.ackAt == 0 && !c.is(sendACK) {
@@ -36,7 +44,8 @@ func (c *Conn) arrived(now time.Duration) {
 // interactive notes that data goes out: where it answers data, the ACKs ride on it
 // from now on.
 func (c *Conn) interactive(now time.Duration) {
-	if c.quick > 0 && c.dataAt != 0 && tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
+	if c.dataAt != 0 && tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
 		c.quick = 0
+		c.flags |= isInteractive
 	}
 }

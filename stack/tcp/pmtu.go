@@ -48,7 +48,7 @@ func (e *Engine) ownMSS(remote netip.Addr, o *Options) uint16 {
 	}
 	// A small buffer is used best by segments that divide it, and by two at least, for
 	// a lone one is acknowledged late.
-	if buffer := e.mayReceive(o); buffer < 8*mss {
+	if buffer := e.mayReceive(o); buffer < fewSegments*mss {
 		segments := max(2, (buffer+mss-1)/mss)
 		mss = min(mss, max(buffer/segments, 256))
 	}

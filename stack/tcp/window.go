@@ -57,7 +57,7 @@ func (c *Conn) openWindow() {
 	have := c.rcvEdge.Diff(c.rcvNxt)
 	limit, mss := c.mayHold(), int(c.rcvMSS)
 	worth := min(limit/2, mss)
-	if limit >= 8*mss {
+	if limit >= fewSegments*mss {
 		worth = max(2*mss, limit/4)
 	}
 	if grown := c.window() - have; grown > 0 && grown >= worth {
