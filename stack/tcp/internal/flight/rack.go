@@ -19,12 +19,10 @@ func (f *Flight) DetectLoss(now, srtt, minRTT time.Duration) (lost int, deadline
 	if f.is(stateNoSACK) {
 		return f.detectByCount(), 0
 	}
-	// What was sent once is in the order of time: where the first was sent after
-	// the newest delivered one all were.
-	if f.sacked == 0 && b.resentHead == len(b.resent) {
-		if r := b.at(0); r.flags&^flagAppLimited == 0 && !sentAfter(b.xmit, b.xmitRight, r.sent, r.right) {
-			return 0, 0
-		}
+	// What was sent once is in the order of time, and what was sent again is later
+	// than what has lower numbers and was not.
+	if r := b.at(0); r.flags&^flagAppLimited == 0 && !sentAfter(b.xmit, b.xmitRight, r.sent, r.right) {
+		return 0, 0
 	}
 	b.reoWnd = f.reorderingWindow(srtt, minRTT)
 	patience := f.rackRTT + b.reoWnd

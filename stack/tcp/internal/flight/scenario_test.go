@@ -280,6 +280,17 @@ func TestOutcomeOfAProbe(t *testing.T) {
 			t.Errorf("%+v, probing %v", r, c.Probing())
 		}
 	})
+	t.Run("not yet", func(t *testing.T) {
+		c := converse(t)
+		c.send(0, 3)
+		c.send(120*ms, 1)
+		c.Probed(false)
+		c.ack(130*ms, 2)
+		c.ack(131*ms, 2)
+		if !c.is(stateTLP) {
+			t.Error("answered by an ACK of what was before it")
+		}
+	})
 	t.Run("no RTT since", func(t *testing.T) {
 		c := converse(t)
 		c.send(0, 1)

@@ -19,7 +19,6 @@ func (f *Flight) Sent(now time.Duration, left wire.Seq, n int) {
 			f.b = b
 		}
 		f.una, f.nxt = left, left
-		f.sacked, f.lost = 0, 0
 		b.start(left)
 	} else if left != f.nxt {
 		panic("flight: data sent leaves a gap")
