@@ -1,0 +1,104 @@
+package tcp_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+)
+
+// bulk sends total bytes over such a link there, and the same without loss back. It
+// returns the sender's side, and how much of it had arrived at each full second.
+func bulk(t *testing.T, seed uint64, algorithm congestion.Algorithm, path link, total int, limit time.Duration) (*side, []int) {
+	t.Helper()
+	c := tcp.Config{
+		Congestion:    algorithm,
+		MaxSendBuffer: 8 << 20, MaxRecvBuffer: 8 << 20,
+	}
+	a, b := c, c
+	a.Pool, b.Pool = newBlocks(8192), newBlocks(8192)
+	back := path
+	back.loss = 0
+	w := newWorld(seed, a, b, path, back)
+	from, to := w.sides[0], w.sides[1]
+	to.listen(1, tcp.Options{})
+	from.dial(50000, 80, tcp.Options{}).total = total
+	var at []int
+	for end := w.now + limit; w.now < end; {
+		if w.run(time.Second, func() bool { return len(to.apps) == 1 && to.apps[0].eof }) {
+			break
+		}
+		if w.err != nil {
+			t.Fatal(w.err)
+		}
+		if len(to.apps) == 1 {
+			at = append(at, to.apps[0].read)
+		}
+	}
+	return from, at
+}
+
+var algorithms = []congestion.Algorithm{congestion.NewReno, congestion.Cubic}
+
+// 100 Mbit/s and 20 ms, with a queue of 20 ms: the bandwidth-delay product.
+var clean = link{delay: 10 * ms, rate: 12.5e6, queue: 20 * ms}
+
+func TestBulkFillsACleanLink(t *testing.T) {
+	const payload = 12.5e6 * 1448 / (1448 + 32 + 34) // what headers leave of the rate
+	for _, algorithm := range algorithms {
+		from, at := bulk(t, 1, algorithm, clean, 60<<20, 6*time.Second)
+		if len(at) < 5 {
+			t.Fatalf("%s: over after %d s", algorithm.Name(), len(at))
+		}
+		rate := float64(at[4]-at[0]) / 4 / payload
+		t.Logf("%s: %.1f %% of the link, %d segments sent again", algorithm.Name(), 100*rate, from.e.Counters.RetransSegs)
+		if rate < 0.9 {
+			t.Errorf("%s: %.1f %% of the link after slow start", algorithm.Name(), 100*rate)
+		}
+	}
+}
+
+// A plain NewReno has 1.22 MSS a round trip over the root of the loss rate (Mathis
+// et al. 1997), and with delayed ACKs, without byte counting, 0.87.
+func TestBulkUnderLoss(t *testing.T) {
+	path := link{delay: 10 * ms, rate: 37.5e6, queue: 20 * ms, loss: 0.01}
+	model := 0.87 * 1448 / 0.020 / 0.1
+	for _, algorithm := range algorithms {
+		sum, timeouts := 0.0, uint64(0)
+		const runs, seconds = 4, 20
+		for seed := range uint64(runs) {
+			from, at := bulk(t, seed, algorithm, path, 256<<20, seconds*time.Second)
+			sum += float64(at[len(at)-1]) / seconds
+			timeouts += from.e.Counters.Timeouts
+		}
+		rate := sum / runs
+		t.Logf("%s: %.2f MB/s, %.2f of the model, %d timeouts", algorithm.Name(), rate/1e6, rate/model, timeouts)
+		if rate < model {
+			t.Errorf("%s: %.2f MB/s at 1 %% loss and 20 ms, a plain NewReno has %.2f", algorithm.Name(), rate/1e6, model/1e6)
+		}
+	}
+}
+
+// A window of 4 KiB each way is used in full: a round trip each.
+func TestSmallBuffersAreUsedInFull(t *testing.T) {
+	for _, delay := range []time.Duration{5 * ms, 50 * ms} {
+		c := tcp.Config{}
+		a, b := c, c
+		a.Pool, b.Pool = newBlocks(64), newBlocks(64)
+		w := newWorld(3, a, b, link{delay: delay}, link{delay: delay})
+		from, to := w.sides[0], w.sides[1]
+		o := tcp.Options{SendBuffer: 4096, RecvBuffer: 4096}
+		to.listen(1, o)
+		from.dial(50000, 80, o).total = 1 << 20
+		begin := w.now
+		if !w.run(time.Minute, func() bool { return len(to.apps) == 1 && to.apps[0].eof }) {
+			t.Fatalf("not over: %v", w.err)
+		}
+		share := float64(1<<20) / 4096 * (2 * delay).Seconds() / (w.now - begin).Seconds()
+		t.Logf("%v: %.0f %% of what the window allows", 2*delay, 100*share)
+		if share < 0.8 {
+			t.Errorf("%.0f %% of what a window of 4 KiB allows at %v", 100*share, 2*delay)
+		}
+	}
+}
