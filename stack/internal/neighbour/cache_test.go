@@ -99,7 +99,7 @@ func (p *probe) resolve(a netip.Addr, hw [6]byte) {
 	p.state(a, Reachable)
 }
 
-// idle checks that nothing is held but what the lists say.
+// check holds the lists, the table and the counts against each other.
 func (p *probe) check() {
 	p.t.Helper()
 	seen, waiting, ready := map[int16]bool{}, 0, 0
@@ -239,6 +239,18 @@ func TestANeighbourForWhomNothingWaitsIsStale(t *testing.T) {
 	p.Learn(p.now, gateway, hwA)
 	p.state(gateway, Stale)
 	p.expect()
+}
+
+func TestAConfirmationEndsAtItsTime(t *testing.T) {
+	p := cache(t, Config{})
+	p.resolve(gateway, hwA)
+	p.now = p.entries[p.find(gateway)].when - 1
+	p.lookup(gateway, hwA)
+	p.state(gateway, Reachable)
+	p.now++
+	p.state(gateway, Stale)
+	p.lookup(gateway, hwA)
+	p.state(gateway, Delay)
 }
 
 func TestALearnedNeighbourCanBeConfirmed(t *testing.T) {
