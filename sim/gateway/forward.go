@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/gateway/internal/splice"
 )
-
-// acceptPause is how long a forward waits when Host has no sockets left.
-const acceptPause = 100 * time.Millisecond
 
 // ForwardConfig describes a port of the host that leads to a board.
 type ForwardConfig struct {
@@ -106,10 +102,7 @@ func (g *Gateway) forwardStreams(listener int, c ForwardConfig) error {
 		for {
 			fd, _, err := g.host.Accept(listener)
 			if errors.Is(err, netdev.ErrNoMoreSockets) {
-				select {
-				case <-g.ctx.Done():
-				case <-time.After(acceptPause):
-				}
+				g.pause()
 				continue
 			}
 			if err != nil {

@@ -15,6 +15,8 @@ import (
 // word would leave its connection open on the host for ever.
 const keepIdle, keepInterval, keepCount = 60, 10, 6
 
+const acceptPause = 100 * time.Millisecond
+
 // serveTCP has connections of boards answered as the world answers them.
 func (g *Gateway) serveTCP() error {
 	listener, err := g.stack.ListenAny(backlog)
@@ -24,6 +26,10 @@ func (g *Gateway) serveTCP() error {
 	return g.run(socket{g.stack, listener}, func() {
 		for {
 			fd, _, to, err := g.stack.AcceptAny(listener, time.Time{})
+			if errors.Is(err, netdev.ErrNoMoreSockets) {
+				g.pause()
+				continue
+			}
 			if err != nil {
 				return
 			}
@@ -38,6 +44,15 @@ func (g *Gateway) serveTCP() error {
 			})
 		}
 	})
+}
+
+// pause is for a device that has no sockets left: what waits to be accepted
+// waits on.
+func (g *Gateway) pause() {
+	select {
+	case <-g.ctx.Done():
+	case <-time.After(acceptPause):
+	}
 }
 
 func (g *Gateway) take() bool {
