@@ -43,7 +43,7 @@ func (s *Stack) inputICMP(now time.Duration, a *arrival) *forwarded {
 	case t == icmpv4.TypeEchoReply:
 		c.InEchoReps++
 		s.pong(a.src, m)
-	case t.IsError() && !a.foreign:
+	case t.IsError():
 		c.InDestUnreachs++
 		if fault, ok := icmp.Decode(m); ok {
 			s.fault(now, &fault)

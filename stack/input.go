@@ -125,14 +125,14 @@ func (s *Stack) accepts(a *arrival) bool {
 	switch {
 	case a.local:
 		return true
+	case e.up() && a.src == e.addr:
+		c.InAddrErrors++
+		return false
 	case a.dst.IsMulticast():
 		return e.groups.Member(a.dst)
 	case !e.up():
 		// A server may send the offer to the address that it offers.
 		return s.link.wants(a.packet)
-	case a.src == e.addr:
-		c.InAddrErrors++
-		return false
 	case e.isBroadcast(a.dst):
 		return true
 	case a.group:

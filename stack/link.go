@@ -179,6 +179,7 @@ func (s *Stack) wentDown() {
 		return
 	}
 	s.failSockets()
+	s.failPings()
 	s.output() // the resets
 	s.eth.clearAddr()
 	s.event(netlink.EventNetDown)

@@ -89,6 +89,16 @@ func (s *Stack) pong(from netip.Addr, m icmpv4.Message) {
 	}
 }
 
+// failPings is for a network that is lost.
+func (s *Stack) failPings() {
+	for p := s.pings; p != nil; p = p.next {
+		if !p.done && !p.addr.IsLoopback() {
+			p.done, p.err = true, netdev.ErrNetDown
+			signal(p.wake)
+		}
+	}
+}
+
 func (s *Stack) pingFailed(addr netip.Addr, id, seq uint16, err error) {
 	if p := s.findPing(addr, id, seq); p != nil && err != nil {
 		p.done, p.err = true, err

@@ -43,12 +43,12 @@ func (s *Stack) setSocketOption(k *socket, opt int, value any) error {
 		switch {
 		case opt == netdev.SO_REUSEADDR:
 			k.set(reuseAddr, on)
+		case k.isStream():
+			return netdev.ErrNotSupported
 		case opt == netdev.SO_REUSEPORT:
 			k.set(reusePort, on)
-		case k.dgram != nil:
-			k.dgram.noBroadcast = !on
 		default:
-			return netdev.ErrNotSupported
+			k.dgram.noBroadcast = !on
 		}
 		return nil
 	case netdev.SO_SNDBUF, netdev.SO_RCVBUF:

@@ -42,8 +42,6 @@ func (s *Stack) getSocketOption(k *socket, opt int) (any, error) {
 		return nil, nil
 	case netdev.SO_REUSEADDR:
 		return k.has(reuseAddr), nil
-	case netdev.SO_REUSEPORT:
-		return k.has(reusePort), nil
 	}
 	if k.isStream() {
 		if v := k.getTCPSocketOption(s, opt); v != nil {
@@ -52,6 +50,8 @@ func (s *Stack) getSocketOption(k *socket, opt int) (any, error) {
 		return nil, netdev.ErrNotSupported
 	}
 	switch opt {
+	case netdev.SO_REUSEPORT:
+		return k.has(reusePort), nil
 	case netdev.SO_BROADCAST:
 		return !k.dgram.noBroadcast, nil
 	case netdev.SO_SNDBUF:

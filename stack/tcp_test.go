@@ -37,11 +37,13 @@ func connected(t testing.TB, a, b *stack.Stack) (fa, fb int) {
 }
 
 // readAll reads a stream to its end.
-func readAll(s *stack.Stack, fd int) ([]byte, error) {
+func readAll(s *stack.Stack, fd int) ([]byte, error) { return readAllFor(s, fd, soon()) }
+
+func readAllFor(s *stack.Stack, fd int, deadline time.Time) ([]byte, error) {
 	var all []byte
 	buf := make([]byte, 1<<16)
 	for {
-		n, err := s.Recv(fd, buf, 0, soon())
+		n, err := s.Recv(fd, buf, 0, deadline)
 		all = append(all, buf[:n]...)
 		if err == io.EOF {
 			return all, nil
