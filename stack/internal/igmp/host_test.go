@@ -286,6 +286,7 @@ func TestAQueryForAGroupIsAnsweredForIt(t *testing.T) {
 	p := host(t, Config{})
 	p.settle(groupA, groupB)
 	p.Input(p.now, groupV3(groupB, 10))
+	p.expect()
 	p.within(0, time.Second)
 	p.expect("IS_EX(239.4.5.6)")
 	p.quiet()
