@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack"
