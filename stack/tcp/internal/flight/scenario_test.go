@@ -131,6 +131,20 @@ func TestThreeSACKedSegmentsAreEnoughWithoutReordering(t *testing.T) {
 	c.wantPipe(6)
 }
 
+func TestSACKsOfARecoveryBeforeDoNotCount(t *testing.T) {
+	c := converse(t)
+	c.send(0, 1)
+	c.send(1*ms, 9)
+	c.ack(41*ms, 0, 1, 10)
+	c.lost(41*ms, 0, 0, 1)
+	c.resend(41*ms, 1)
+	c.ack(81*ms, 10)
+	c.send(100*ms, 1)
+	c.send(101*ms, 5)
+	c.ack(141*ms, 10, 11, 13)
+	c.lost(141*ms, 151*ms)
+}
+
 func TestTimePassedIsEnoughForTwoSACKedSegments(t *testing.T) {
 	c := converse(t)
 	c.send(0, 1)
