@@ -176,9 +176,9 @@ func (c *Conn) finAcknowledged(now time.Duration) bool {
 	switch c.state {
 	case StateFinWait1:
 		c.state = StateFinWait2
-		c.flags &^= wasLinger
-		c.lifeAt = 0
+		// An owner may wait as long as it likes, if only with keep-alive.
 		if c.is(isOrphan) {
+			c.flags &^= wasLinger
 			c.lifeAt = now + c.e.cfg.FinWait2
 		}
 		c.wake()

@@ -1,228 +1,292 @@
-package tcp_test
+package tcp
 
 import (
-	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/netdev-go/netdev"
-	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/internal/block"
 	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
-// A hostile is an Engine with some connections, and a peer that sends what it likes.
+// hostile drives an Engine by bytes: segments that nearly fit an established
+// connection or a Listener, rubbish, time, and an application that does anything.
 type hostile struct {
-	t     testing.TB
-	e     *tcp.Engine
-	now   time.Duration
-	l     *tcp.Listener
-	conns []*tcp.Conn
-	say   []byte
-	nxt   [4]wire.Seq // of each port, what the Engine has sent last
-	ack   [4]wire.Seq // and acknowledged
-	ts    [4]uint32
-	buf   [2048]byte
+	t    *testing.T
+	in   []byte
+	p    *pair
+	e    *Engine
+	l    *Listener
+	c    *Conn
+	own  []*Conn
+	now  time.Duration
+	buf  [1600]byte
+	port uint16
 }
 
 func (h *hostile) byte() byte {
-	if len(h.say) == 0 {
+	if len(h.in) == 0 {
 		return 0
 	}
-	b := h.say[0]
-	h.say = h.say[1:]
+	b := h.in[0]
+	h.in = h.in[1:]
 	return b
 }
 
-// near returns a number that is mostly at base or close to it.
-func (h *hostile) near(base wire.Seq) wire.Seq {
-	switch b := h.byte(); {
-	case b < 160:
-		return base
-	case b < 200:
-		return base.Add(int(int8(h.byte())))
-	case b < 240:
-		return base.Add(int(int16(uint16(h.byte())<<8|uint16(h.byte()))) * 4)
-	default:
-		return wire.Seq(uint32(h.byte())<<24 | uint32(h.byte()))
-	}
-}
+func (h *hostile) word() uint32 { return uint32(h.byte())<<8 | uint32(h.byte()) }
 
-func (h *hostile) segment() {
-	port := h.byte() & 3
-	hd := wire.Header{SrcPort: 1000 + uint16(port), DstPort: 80, Seq: h.near(h.ack[port]), Ack: h.near(h.nxt[port])}
-	hd.Flags = []wire.Flags{wire.ACK, wire.ACK, wire.ACK, wire.SYN, wire.SYN | wire.ACK, wire.FIN | wire.ACK, wire.RST, wire.ACK | wire.PSH}[h.byte()&7]
-	if h.byte() > 240 {
-		hd.Flags = wire.Flags(h.byte())
-	}
-	hd.Window = uint16(h.byte()) << (h.byte() & 15)
-	o := &hd.Options
-	kinds := h.byte()
-	if kinds < 192 {
-		kinds = 0x10 // as most segments have it
-	}
-	if kinds&1 != 0 {
-		o.Has |= wire.HasMSS
-		o.MSS = uint16(h.byte())<<8 | uint16(h.byte())
-	}
-	if kinds&2 != 0 {
-		o.Has |= wire.HasWindowScale
-		o.WindowScale = h.byte()
-	}
-	if kinds&4 != 0 {
-		o.Has |= wire.HasSACKPermitted
-	}
-	for range kinds >> 3 & 1 {
-		a := h.near(h.nxt[port])
-		o.AddSACK(wire.SACKBlock{Left: a, Right: a.Add(int(h.byte()) * 50)})
-		a = h.near(h.nxt[port])
-		o.AddSACK(wire.SACKBlock{Left: a, Right: h.near(a)})
-	}
-	if kinds&16 != 0 {
-		o.Has |= wire.HasTimestamps
-		o.TSVal, o.TSEcr = uint32(h.now/time.Millisecond), h.ts[port]
-		if h.byte() > 220 {
-			o.TSVal, o.TSEcr = uint32(h.byte())<<24, uint32(h.byte())<<24
+// near returns a number about base, or a wild one.
+func (h *hostile) near(base wire.Seq) wire.Seq {
+	d := int8(h.byte())
+	switch k := h.byte() % 6; k {
+	case 0:
+		return base + wire.Seq(d)
+	case 1:
+		return base + wire.Seq(int(d)*1000)
+	case 2:
+		if d == 0 {
+			return wire.Seq(h.word()<<16 | h.word())
 		}
 	}
-	n := 0
-	if h.byte()&1 != 0 {
-		n = int(h.byte()) * 6
+	return base
+}
+
+// segment makes up one for c.
+func (h *hostile) segment(c *Conn) {
+	hdr := wire.Header{SrcPort: c.Remote.Port(), DstPort: c.Local.Port()}
+	hdr.Flags = wire.Flags(h.byte())
+	if k := h.byte() % 32; k > 1 {
+		hdr.Flags = hdr.Flags&(wire.PSH|wire.URG) | wire.ACK
+	} else if k == 1 {
+		hdr.Flags = wire.FIN | wire.ACK
 	}
-	b := h.buf[:hd.Len()+n]
-	hd.Emit(b)
-	wire.Segment(b).FillChecksum(peerAddr, hostAddr)
-	h.e.Input(h.now, peerAddr, hostAddr, b)
+	hdr.Seq, hdr.Ack = h.near(c.rcvNxt), h.near(c.sndNxt)
+	hdr.Window = uint16(h.word())
+	o := &hdr.Options
+	if h.byte()%8 != 0 && c.is(useTimestamps) {
+		o.Has |= wire.HasTimestamps
+		o.TSVal, o.TSEcr = c.tsRecent+uint32(int8(h.byte())/64), tick(h.now)+c.tsOffset-uint32(h.byte())
+	}
+	for n := h.byte() % 4; n > 0; n-- {
+		left := c.sndUna + wire.Seq(h.word()%8000)
+		o.AddSACK(wire.SACKBlock{Left: left, Right: left + wire.Seq(h.word()%4000)})
+	}
+	if hdr.Flags.Has(wire.SYN) {
+		o.Has |= wire.OptionSet(h.byte()) &^ wire.HasSACK
+		o.MSS, o.WindowScale = uint16(h.word()), h.byte()&15
+	}
+	n := hdr.Emit(h.buf[:])
+	data := 0
+	if h.byte()%2 == 0 {
+		data = int(h.word()) % 1400
+	}
+	clear(h.buf[n : n+data])
+	s := wire.Segment(h.buf[:n+data])
+	s.FillChecksum(c.Remote.Addr(), c.Local.Addr())
+	h.e.Input(h.now, c.Remote.Addr(), c.Local.Addr(), s)
 }
 
 func (h *hostile) step() {
-	var c *tcp.Conn
-	i := 0
-	if len(h.conns) > 0 {
-		i = int(h.byte()) % len(h.conns)
-		c = h.conns[i]
+	c := h.c
+	if len(h.own) > 0 && h.byte()%2 == 0 {
+		c = h.own[int(h.byte())%len(h.own)]
 	}
-	switch op := h.byte() % 32; {
-	case op < 18:
-		h.segment()
-	case op < 22:
-		h.now += time.Duration(h.byte()) * time.Millisecond << (h.byte() & 15)
+	switch op := h.byte() % 16; op {
+	case 0, 1, 2, 3, 4, 5:
+		h.segment(c)
+	case 6:
+		n := int(h.byte())
+		n = copy(h.buf[:], h.in[:min(len(h.in), n)])
+		h.e.Input(h.now, addrA, addrB, h.buf[:n])
+	case 7: // a SYN, or an ACK of a cookie
+		h.port++
+		stranger := &Conn{Path: Path{Local: portB, Remote: netip.AddrPortFrom(addrA, 2000+h.port%7)}}
+		stranger.rcvNxt, stranger.sndNxt = wire.Seq(h.word()), wire.Seq(h.word())
+		h.segment(stranger)
+	case 8:
+		h.now += time.Duration(h.byte()) * time.Duration(h.byte()) * 100 * time.Microsecond
 		h.e.Advance(h.now)
-	case op == 22:
-		if c := h.l.Accept(h.now); c != nil {
-			h.conns = append(h.conns, c)
+	case 9:
+		for range h.byte() % 16 {
+			c.Write(h.now, h.buf[:])
 		}
-	case op == 23:
-		port := h.byte() & 3
-		c, err := h.e.Dial(h.now, netip.AddrPortFrom(hostAddr, 80), netip.AddrPortFrom(peerAddr, 1000+uint16(port)), tcp.Options{NoDelay: true})
-		if err == nil {
-			h.conns = append(h.conns, c)
+	case 10:
+		c.Read(h.now, h.buf[:min(int(h.word()), len(h.buf))])
+	case 11:
+		if h.byte()%8 == 0 {
+			c.CloseWrite(h.now)
 		}
-	case op == 24:
-		port := h.byte() & 3
-		h.e.Unreachable(h.now, netip.AddrPortFrom(hostAddr, 80), netip.AddrPortFrom(peerAddr, 1000+uint16(port)), uint32(h.near(h.nxt[port])),
-			[]error{netdev.ErrMessageTooLong, netdev.ErrHostUnreachable}[h.byte()&1], h.byte()&1 != 0, int(h.byte())*6)
-	case c == nil:
-	case op == 25:
-		c.Write(h.now, make([]byte, int(h.byte())*64))
-	case op == 26:
-		c.Read(h.now, make([]byte, int(h.byte())*64))
-	case op == 27:
-		c.CloseWrite(h.now)
-	case op == 28:
-		c.CloseRead(h.now)
-	case op == 29:
-		h.conns = append(h.conns[:i], h.conns[i+1:]...)
-		if h.byte()&1 == 0 {
-			c.Abort(h.now)
-		} else {
-			c.Close(h.now)
+	case 12:
+		if a := h.l.Accept(h.now); a != nil {
+			h.own = append(h.own, a)
 		}
-	case op == 30:
-		b := h.byte()
-		c.SetOptions(h.now, tcp.Options{
-			NoDelay: b&1 != 0, KeepAlive: tcp.KeepAlive{On: b&2 != 0}, UserTimeout: time.Duration(b>>2) * time.Second,
-			LingerOn: b&4 != 0, SendBuffer: int(b) * 100, RecvBuffer: int(b) * 50,
-		})
-	default:
-		c.QuickACK()
-		c.Info()
-		c.Ready()
-		c.Space()
+	case 13:
+		if i := len(h.own) - 1; i >= 0 && h.byte()%4 == 0 {
+			if h.byte()%2 == 0 {
+				h.own[i].Close(h.now)
+			} else {
+				h.own[i].Abort(h.now)
+			}
+			h.own = h.own[:i]
+		}
+	case 14:
+		err := errTest
+		if h.byte()%2 == 0 {
+			err = netdev.ErrMessageTooLong
+		}
+		h.e.Unreachable(h.now, c.Local, c.Remote, uint32(h.near(c.sndUna)), err, h.byte()%2 == 0, int(h.word()))
+	case 15:
+		o := c.Options()
+		o.NoDelay, o.KeepAlive.On, o.KeepAlive.Idle = h.byte()%2 == 0, h.byte()%2 == 0, time.Second
+		o.RecvBuffer, o.SendBuffer = int(h.word())*int(h.byte()%2), int(h.word())*int(h.byte()%2)
+		c.SetOptions(h.now, o)
 	}
+	h.drain()
+	h.check()
 }
 
-// pump takes what the Engine sends, and looks at it.
-func (h *hostile) pump() {
-	for i := 0; ; i++ {
-		n, p := h.e.Output(h.now, h.buf[:1480])
-		if n == 0 {
+// drain takes what the Engine has to say.
+func (h *hostile) drain() {
+	for n := 0; ; n++ {
+		if k, _ := h.e.Output(h.now, h.buf[:1480]); k == 0 {
 			break
 		}
-		s, err := wire.Parse(h.buf[:n])
-		if err != nil || !s.ChecksumOK(p.Local.Addr(), p.Remote.Addr()) {
-			h.t.Fatalf("sent %x: %v", h.buf[:n], err)
-		}
-		if port := s.DstPort() - 1000; port < 4 {
-			h.nxt[port] = s.Seq().Add(s.Len())
-			if s.Flags().Has(wire.ACK) {
-				h.ack[port] = s.Ack()
-			}
-			if val, _, ok := s.Timestamps(); ok {
-				h.ts[port] = val
-			}
-		}
-		if i == 20000 {
-			h.t.Fatal("sends without end")
+		if n == 100000 {
+			h.t.Fatal("Output does not end")
 		}
 	}
 	for c, l := h.e.Woken(); c != nil || l != nil; c, l = h.e.Woken() {
-		if c != nil {
-			c.Ready()
-		}
 	}
 }
 
-// FuzzEngine has a peer send anything to an Engine whose owner does anything: it may
-// not panic, must stay within its bounds, and forgets everything in the end.
-func FuzzEngine(f *testing.F) {
-	for seed := range uint64(8) {
-		rng := rand.New(rand.NewPCG(seed, 9))
-		b := make([]byte, 0, 4000)
-		for len(b) < 4000 {
-			b = binary.LittleEndian.AppendUint64(b, rng.Uint64())
+// check looks at everything that must hold whatever a peer says.
+func (h *hostile) check() {
+	e := h.e
+	blocks, conns, sending := 0, 0, 0
+	for _, c := range e.table.buckets {
+		for ; c != nil; c = c.chain {
+			conns++
+			if c.state == StateClosed || c.is(isDead) {
+				h.t.Fatalf("a connection in %v is in the table", c.state)
+			}
+			if c.sndNxt.Less(c.sndUna) || c.rcvEdge.Less(c.rcvNxt) && c.state >= StateEstablished {
+				h.t.Fatalf("SND.UNA %d SND.NXT %d RCV.NXT %d edge %d", c.sndUna, c.sndNxt, c.rcvNxt, c.rcvEdge)
+			}
+			if c.state < StateEstablished {
+				continue
+			}
+			sent := c.sndNxt.Diff(c.sndUna)
+			if sent > c.snd.Len()+1 || c.sends() && c.tx.flight.Outstanding() != sent {
+				h.t.Fatalf("%d sent of %d queued, %d in the scoreboard", sent, c.snd.Len(), c.tx.flight.Outstanding())
+			}
+			if !c.tx.flight.Empty() && (c.lossAt == 0 || c.loss == lossNone) && c.flags&(sendTLP|sendProbe) == 0 {
+				h.t.Fatalf("data under way without a timer in %v", c.state)
+			}
+			if c.lossAt != 0 && c.timer == 0 && c.state != StateTimeWait {
+				h.t.Fatal("a deadline that nobody waits for")
+			}
+			if c.rcv.Len() > 0 {
+				blocks++
+			}
+			if c.snd.Len() > 0 {
+				sending++
+			}
 		}
-		f.Add(b)
 	}
-	f.Fuzz(func(t *testing.T, say []byte) { beHostile(t, say) })
+	if conns != e.table.n || conns > 64+e.timeWait.n || e.pool.InUse() < blocks+sending || e.sending < sending || e.sending > e.pool.InUse() {
+		h.t.Fatalf("%d connections, %d counted; %d blocks in use, %d to send", conns, e.table.n, e.pool.InUse(), e.sending)
+	}
+	if e.idle.next != (block.Cursor{}) || !e.idle.flight.Empty() || e.idle.congested != nil {
+		h.t.Fatal("somebody uses the common sender")
+	}
 }
 
-func beHostile(t testing.TB, say []byte) {
-	pool := newBlocks(24)
-	h := &hostile{t: t, now: time.Hour, say: say}
-	h.e = tcp.New(tcp.Config{
-		Pool: pool, Rand: rand.New(rand.NewPCG(1, 1)).Uint64, MaxConns: 6, MaxHalfOpen: 2, MaxTimeWait: 2, MaxAnswers: 3,
-		SendBuffer: 16 << 10, RecvBuffer: 16 << 10, MaxSendBuffer: 64 << 10, MaxRecvBuffer: 64 << 10,
-	})
-	var err error
-	if h.l, err = h.e.Listen(netip.AddrPortFrom(hostAddr, 80), 2, tcp.Options{NoDelay: true}); err != nil {
-		t.Fatal(err)
+func newHostile(t *testing.T, in []byte) *hostile {
+	h := &hostile{t: t, in: in, now: time.Hour}
+	pool := block.NewPool(block.Config{BlockSize: 256, Blocks: 64 + int(h.byte())})
+	h.p = newPair(Config{})
+	h.e = newEngine(3, Config{Pool: pool, MaxConns: 8, MaxHalfOpen: 2, MaxTimeWait: 3, MaxAnswers: 4})
+	h.p.b = h.e
+	h.l = h.p.listen(t, 2)
+	return h
+}
+
+// connect has another connection made, in order, and its other end forgotten.
+func (h *hostile) connect() {
+	for c := h.l.Accept(h.now); c != nil; c = h.l.Accept(h.now) {
+		c.Abort(h.now)
 	}
-	for len(h.say) > 0 {
+	h.port++
+	h.p.now = h.now
+	if _, err := h.p.a.Dial(h.now, netip.AddrPortFrom(addrA, 3000+h.port), portB, Options{}); err != nil {
+		h.t.Fatal(err)
+	}
+	h.p.flush()
+	if c := h.l.Accept(h.now); c != nil {
+		h.own = append(h.own, c)
+	}
+	h.p.a.Fail(h.now, errTest)
+}
+
+// run takes the bytes for what happens, and then expects everything to come to an end.
+func (h *hostile) run() {
+	for len(h.in) > 0 {
+		if len(h.own) == 0 {
+			h.connect()
+		}
+		if len(h.own) == 0 {
+			h.now += time.Second // half-open ones are in the way
+			h.e.Advance(h.now)
+			h.byte()
+			continue
+		}
+		h.c = h.own[0]
 		h.step()
-		h.pump()
-		conns, half, tw := h.e.Len()
-		if conns+tw > 6+2 || half > 2 || tw > 2 || pool.InUse() > 24 {
-			t.Fatalf("%d connections, %d half-open, %d in TIME-WAIT, %d blocks", conns, half, tw, pool.InUse())
-		}
 	}
-	h.e.Fail(h.now, netdev.ErrNetDown)
-	for _, c := range h.conns {
+	for _, c := range h.own {
 		c.Close(h.now)
 	}
-	h.pump()
-	if conns, half, tw := h.e.Len(); conns+half+tw+pool.InUse() != 0 {
-		t.Fatalf("%d connections, %d half-open, %d in TIME-WAIT and %d blocks are left", conns, half, tw, pool.InUse())
+	h.l.Close(h.now)
+	for range 10000 {
+		h.drain()
+		at := h.e.Deadline()
+		if at == 0 {
+			break
+		}
+		h.now = max(h.now, at)
+		h.e.Advance(h.now)
+	}
+	if n, half, wait := h.e.Len(); n+half+wait != 0 || h.e.pool.InUse() != 0 {
+		h.t.Fatalf("left: %d connections, %d half-open, %d in TIME-WAIT, %d blocks", n, half, wait, h.e.pool.InUse())
 	}
 }
+
+func noise(seed uint64, n int) []byte {
+	r := rand.New(rand.NewPCG(seed, 3))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return b
+}
+
+func TestAHostilePeerBreaksNothing(t *testing.T) {
+	for seed := range uint64(300) {
+		newHostile(t, noise(seed, 3000)).run()
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+func FuzzEngine(f *testing.F) {
+	for seed := range uint64(8) {
+		f.Add(noise(seed, 600))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) { newHostile(t, in).run() })
+}
+
+var errTest = errors.New("test")

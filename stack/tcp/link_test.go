@@ -424,6 +424,7 @@ type app struct {
 	slice   int
 	deaf    bool // reads nothing at all
 	stay    bool // does not close
+	frail   bool // expects that the connection may end in an error
 	written int
 	read    int
 	eof     bool
@@ -438,6 +439,11 @@ func (a *app) run() {
 		return
 	}
 	if err := a.c.Err(); err != nil {
+		if a.frail {
+			a.closed = true
+			a.c.Close(a.now)
+			return
+		}
 		a.fail("%v: %v after %d written, %d read", a.addr, err, a.written, a.read)
 		return
 	}

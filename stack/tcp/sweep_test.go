@@ -1,12 +1,12 @@
 package tcp_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/stack/tcp"
 	"github.com/netdev-go/netdev/stack/tcp/congestion"
@@ -23,6 +23,7 @@ type course struct {
 	every       [2]time.Duration
 	slice       [2]int
 	both        bool // that both sides dial
+	frail       bool // that connections may end in errors
 	wrap        bool // that the numbers of the first side wrap around on the way
 	buffer      int
 	blocks      [2]int
@@ -134,8 +135,8 @@ func (s *side) wrapping(seed uint64, c *course) time.Duration {
 	return s.now + time.Duration(uint32(-iss-wire.Seq(c.total[0]/2)))*4*time.Microsecond
 }
 
-// run returns what went wrong, and how long the data took.
-func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
+// begin returns a world in which the first side has dialled.
+func (c *course) begin(seed uint64, trace func(string)) *world {
 	for i := range c.config {
 		c.config[i].Pool = block.NewPool(block.Config{BlockSize: c.size, Blocks: c.blocks[i]})
 	}
@@ -151,6 +152,7 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 			i = 1
 		}
 		a.total, a.chunk, a.every, a.slice = c.total[i], c.chunk[i], c.every[i], c.slice[i]
+		a.frail = c.frail
 	}
 	b := w.sides[1]
 	if c.both {
@@ -160,6 +162,12 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 		b.listen(1, c.options[1])
 	}
 	prepare(w.sides[0].dial(50000, 80, c.options[0]))
+	return w
+}
+
+// run returns what went wrong, and how long the data took.
+func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
+	w := c.begin(seed, trace)
 	done := w.run(c.limit(), func() bool {
 		for _, s := range w.sides {
 			if len(s.apps) == 0 || !s.apps[0].closed {
@@ -182,22 +190,26 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 				i, a.written, c.total[i], a.read, c.total[1-i], a.eof, a.closed, took, a.c.State(), a.c.Info()), took
 		}
 	}
-	// Everything ends: the last FINs, TIME-WAIT, and then no memory is held.
+	return w.end(), took
+}
+
+// end lets everything end, the last FINs and TIME-WAIT too, and returns what does not.
+func (w *world) end() error {
 	if w.run(20*time.Minute, func() bool { return false }); w.err != nil {
-		return w.err, took
+		return w.err
 	}
 	for i, s := range w.sides {
 		if conns, half, tw := s.e.Len(); conns+half+tw != 0 {
-			return fmt.Errorf("side %d: %d connections, %d half-open, %d in TIME-WAIT are left", i, conns, half, tw), took
+			return fmt.Errorf("side %d: %d connections, %d half-open, %d in TIME-WAIT are left", i, conns, half, tw)
 		}
 		if n := s.pool.InUse(); n != 0 {
-			return fmt.Errorf("side %d: %d blocks have not come back", i, n), took
+			return fmt.Errorf("side %d: %d blocks have not come back", i, n)
 		}
 		if dl := s.e.Deadline(); dl != 0 {
-			return errors.New("a deadline without a connection"), took
+			return fmt.Errorf("side %d: a deadline at %v without a connection", i, dl)
 		}
 	}
-	return nil, took
+	return nil
 }
 
 func sweep(t testing.TB, seed uint64) {
@@ -220,6 +232,69 @@ func TestSweep(t *testing.T) {
 	}
 	for seed := range n {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { sweep(t, seed) })
+	}
+}
+
+// Whatever is broken off, and whenever, nothing of it stays.
+func TestSweepOfWhatIsBrokenOff(t *testing.T) {
+	n := uint64(500)
+	if testing.Short() {
+		n = 100
+	}
+	for seed := range n {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			c := newCourse(seed)
+			for i := range c.config {
+				c.config[i].GiveUp = 30 * time.Second
+				c.options[i].KeepAlive = tcp.KeepAlive{On: true, Idle: 10 * time.Second, Interval: time.Second, Count: 3}
+				c.frail = true
+			}
+			w := c.begin(seed, nil)
+			rng := rand.New(rand.NewPCG(seed, 43))
+			s := w.sides[rng.IntN(2)]
+			how := rng.IntN(5)
+			rtt := c.there.delay + c.back.delay + ms
+			s.then(w.now+time.Duration(rng.Int64N(int64(8*rtt))), func() { s.breakOff(how) })
+			w.run(2*time.Minute, func() bool { return false })
+			if err := w.end(); err != nil {
+				t.Errorf("seed %d: broken off by %d at %v: %v\n%v", seed, how, s.addr, err, c)
+			}
+		})
+	}
+}
+
+// breakOff ends s's connection in one of the ways that there are.
+func (s *side) breakOff(how int) {
+	if s.l != nil {
+		s.l.Close(s.now)
+		s.l = nil
+	}
+	if how == 0 {
+		s.e.Fail(s.now, netdev.ErrNetDown)
+		return
+	}
+	for _, a := range s.apps {
+		if a.closed {
+			continue
+		}
+		switch how {
+		case 1:
+			a.c.Abort(s.now)
+			a.closed = true
+		case 2:
+			a.c.Close(s.now)
+			a.closed = true
+		case 3:
+			a.c.CloseRead(s.now)
+			a.c.CloseWrite(s.now)
+			a.shut = true
+		case 4:
+			o := a.c.Options()
+			o.LingerOn, o.Linger = true, 50*ms
+			a.c.SetOptions(s.now, o)
+			a.c.Close(s.now)
+			a.closed = true
+		}
 	}
 }
 

@@ -143,3 +143,16 @@ func TestTimeWaitOfConfig(t *testing.T) {
 	s.pass(200 * ms)
 	s.gone()
 }
+
+func TestKeepAliveAfterHalfClose(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{KeepAlive: keepAlive}, plain, 0)
+	s.closeWrite()
+	s.out("F. 1:1 ack 1")
+	s.in(". 1:1 ack 2")
+	s.state(tcp.StateFinWait2)
+	s.after(10*time.Second, ". 1:1 ack 1")
+	s.in(". 1:1 ack 2")
+	s.after(10*time.Second, ". 1:1 ack 1")
+	s.pass0(10 * time.Second)
+	s.ends(netdev.ErrConnTimedOut)
+}
