@@ -94,8 +94,8 @@ func (h *hostile) step() {
 	if len(h.own) > 0 && h.byte()%2 == 0 {
 		c = h.own[int(h.byte())%len(h.own)]
 	}
-	switch op := h.byte() % 16; op {
-	case 0, 1, 2, 3, 4, 5:
+	switch op := h.byte() % 32; op {
+	default:
 		h.segment(c)
 	case 6:
 		n := int(h.byte())
@@ -275,7 +275,7 @@ func noise(seed uint64, n int) []byte {
 
 func TestAHostilePeerBreaksNothing(t *testing.T) {
 	for seed := range uint64(300) {
-		newHostile(t, noise(seed, 3000)).run()
+		newHostile(t, noise(seed, 6000)).run()
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}

@@ -1,0 +1,58 @@
+package tcp
+
+import (
+	"testing"
+	"time"
+)
+
+// In steady state no segment allocates, with data one way or both.
+func TestNoAllocationPerSegment(t *testing.T) {
+	p := newPair(Config{})
+	l := p.listen(t, 1)
+	client, server := p.connect(t, 1000, l)
+	buf := make([]byte, 32<<10)
+	round := func() {
+		p.now += 10 * time.Millisecond
+		p.a.Advance(p.now)
+		p.b.Advance(p.now)
+		client.Write(p.now, buf)
+		server.Write(p.now, buf[:64])
+		p.flush()
+		server.Read(p.now, buf)
+		client.Read(p.now, buf)
+		p.flush()
+	}
+	for range 100 {
+		round()
+	}
+	before := p.segs
+	if n := testing.AllocsPerRun(100, round); n != 0 {
+		t.Errorf("%v allocations in a round", n)
+	}
+	if p.segs-before < 2000 {
+		t.Errorf("only %d segments", p.segs-before)
+	}
+}
+
+// Connections come and go in the memory of those before.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	p := newPair(Config{MaxTimeWait: 4})
+	l := p.listen(t, 4)
+	port := uint16(1000)
+	for range 50 {
+		port++
+		client, server := p.connect(t, port, l)
+		client.Close(p.now)
+		p.flush()
+		server.Close(p.now)
+		p.flush()
+		p.now += time.Millisecond
+	}
+	free := 0
+	for c := p.b.free; c != nil; c = c.chain {
+		free++
+	}
+	if free == 0 || free > 4 {
+		t.Errorf("%d connections are free after 50 in turn", free)
+	}
+}
