@@ -104,7 +104,7 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 		c.tx.congested.OnRecovered(now)
 		c.flags &^= recovering
 	}
-	if lost > 0 && !was || r.ProbeLost {
+	if lost > 0 && (!was || r.Recovered) || r.ProbeLost {
 		c.startRecovery(now, before)
 	}
 	if r.Delivered > 0 {
@@ -135,6 +135,7 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 
 // advance moves SND.UNA to ack.
 func (c *Conn) advance(now time.Duration, ack wire.Seq) {
+	c.e.heard = true
 	n := ack.Diff(c.sndUna)
 	c.unqueue(min(n, c.snd.Len()))
 	c.sndUna = ack

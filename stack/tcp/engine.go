@@ -6,6 +6,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/internal/siphash"
 	"github.com/netdev-go/netdev/stack/tcp/congestion"
 	"github.com/netdev-go/netdev/stack/tcp/internal/flight"
 	"github.com/netdev-go/netdev/stack/tcp/internal/reassembly"
@@ -52,6 +53,7 @@ type Engine struct {
 
 	// What would otherwise be made anew for each segment.
 	in      segment
+	heard   bool // that it acknowledged something new
 	hdr     wire.Header
 	ack     congestion.Ack
 	blocks  [wire.MaxSACKBlocks]wire.SACKBlock
@@ -65,7 +67,7 @@ func New(c Config) *Engine {
 		panic("tcp: Config without Pool or Rand")
 	}
 	c.setDefaults()
-	e := &Engine{cfg: c, pool: c.Pool, secret: newSecret(c.Rand), table: newTable(c.Rand)}
+	e := &Engine{cfg: c, pool: c.Pool, secret: secret(siphash.NewKey(c.Rand)), table: newTable(c.Rand)}
 	e.out.which, e.woken.which = ringOutput, ringWoken
 	e.early.Blocks = c.Pool
 	e.records.Max = c.Pool.Blocks()

@@ -56,32 +56,34 @@ func (in *segment) cut(n int) {
 }
 
 // Input takes a segment, the payload of an IP packet from src to dst, whose checksum
-// it verifies. The bytes are the caller's again when it returns.
-func (e *Engine) Input(now time.Duration, src, dst netip.Addr, b []byte) {
+// it verifies. The bytes are the caller's again when it returns. It reports whether the
+// segment acknowledged something new: that we reach src (RFC 4861 §7.3.1).
+func (e *Engine) Input(now time.Duration, src, dst netip.Addr, b []byte) bool {
 	e.Counters.InSegs++
 	s, err := wire.Parse(b)
 	if err != nil {
 		e.Counters.InErrs++
-		return
+		return false
 	}
+	e.heard = false
 	c := e.last
 	if c == nil || !c.between(dst, src, s.DstPort(), s.SrcPort()) {
 		c = e.table.find(dst, src, s.DstPort(), s.SrcPort())
 	}
 	if c == nil {
 		e.stray(now, src, dst, s)
-		return
+		return e.heard
 	}
 	e.last = c
 	if !c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s)).Valid() {
 		e.Counters.InCsumErrors++
-		return
+		return false
 	}
-	if s.Prediction()&^(wire.PredictionPSH|0xffff) == c.predicted && s.Seq() == c.rcvNxt && c.common(now, s) {
-		return
+	if s.Prediction()&^(wire.PredictionPSH|0xffff) != c.predicted || s.Seq() != c.rcvNxt || !c.common(now, s) {
+		e.parse(s)
+		c.arrive(now, &e.in)
 	}
-	e.parse(s)
-	c.arrive(now, &e.in)
+	return e.heard
 }
 
 // parse takes s apart.

@@ -204,6 +204,7 @@ func (c *Conn) establish(now time.Duration, in *segment) bool {
 
 // opened begins ESTABLISHED.
 func (c *Conn) opened(now time.Duration, ack wire.Seq) {
+	c.e.heard = true
 	c.state = StateEstablished
 	if c.is(wantsFIN) {
 		c.state = StateFinWait1
