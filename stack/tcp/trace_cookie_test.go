@@ -161,3 +161,28 @@ func TestFullBacklog(t *testing.T) {
 	p.accept()
 	p.state(tcp.StateEstablished)
 }
+
+// An ACK with a cookie finds no place: it is as if it had been lost.
+func TestCookieWithAFullBacklog(t *testing.T) {
+	s := flooded(t, tcp.Config{MaxConns: 4})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.l.SetBacklog(2)
+	for _, p := range s.peers[1:3] {
+		p.in(". 1:1 ack 1")
+	}
+	s.in(". 1:101 ack 1")
+	if n := s.e.Counters.ListenOverflows; n != 1 {
+		t.Errorf("ListenOverflows = %d", n)
+	}
+	s.peers[1].l = s.l
+	s.peers[1].accept()
+	s.in(". 1:101 ack 1")
+	for c := s.l.Accept(s.now); c != nil; c = s.l.Accept(s.now) {
+		if s.c = c; c.Remote == s.remote {
+			break
+		}
+	}
+	s.reads(100)
+	s.sent = nil
+}

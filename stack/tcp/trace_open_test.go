@@ -1,6 +1,7 @@
 package tcp_test
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -476,4 +477,153 @@ func TestInitialSequenceNumbers(t *testing.T) {
 	if d := other.Diff(first); d > -100000 && d < 100000 {
 		t.Errorf("the numbers of two ports differ by %d", d)
 	}
+}
+
+func TestSYNACKWithData(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	s.in("FS. 0:100 ack 1 " + plain)
+	s.outAny(". 1:1 ack 102", ". 1:1 ack 1")
+	if s.acked.Diff(s.irs) == 1 {
+		s.in("F. 1:101 ack 1")
+		s.out(". 1:1 ack 102")
+	}
+	s.state(tcp.StateCloseWait)
+	s.reads(100)
+}
+
+func TestSYNWithoutAPortOrAnAddressOfOneHost(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	for _, c := range []struct {
+		src, dst string
+	}{
+		{"10.0.0.2:0", "10.0.0.1:80"},
+		{"224.0.0.1:1000", "10.0.0.1:80"},
+		{"255.255.255.255:1000", "10.0.0.1:80"},
+		{"0.0.0.0:1000", "10.0.0.1:80"},
+		{"10.0.0.2:1000", "224.0.0.1:80"},
+		{"10.0.0.2:1000", "255.255.255.255:80"},
+	} {
+		src, dst := netip.MustParseAddrPort(c.src), netip.MustParseAddrPort(c.dst)
+		h := wire.Header{SrcPort: src.Port(), DstPort: dst.Port(), Flags: wire.SYN}
+		b := make([]byte, h.Len())
+		h.Emit(b)
+		wire.Segment(b).FillChecksum(src.Addr(), dst.Addr())
+		s.e.Input(s.now, src.Addr(), dst.Addr(), b)
+		if n, p := s.e.Output(s.now, s.buf[:]); n != 0 {
+			t.Errorf("answered a SYN from %s to %s: %v", c.src, c.dst, p)
+		}
+	}
+	s.gone()
+}
+
+func TestEndsThatCannotBeAreRefused(t *testing.T) {
+	h := newHost(t, tcp.Config{})
+	ok, none := netip.MustParseAddrPort("10.0.0.1:5"), netip.AddrPort{}
+	for _, c := range []struct{ local, remote netip.AddrPort }{
+		{ok, none},
+		{none, ok},
+		{ok, netip.MustParseAddrPort("10.0.0.2:0")},
+		{netip.MustParseAddrPort("10.0.0.1:0"), ok},
+		{ok, netip.MustParseAddrPort("0.0.0.0:7")},
+		{netip.MustParseAddrPort("0.0.0.0:7"), ok},
+	} {
+		if _, err := h.e.Dial(h.now, c.local, c.remote, tcp.Options{}); !errors.Is(err, netdev.ErrInvalid) {
+			t.Errorf("Dial from %v to %v: %v", c.local, c.remote, err)
+		}
+	}
+	for _, local := range []netip.AddrPort{none, netip.MustParseAddrPort("10.0.0.1:0")} {
+		if _, err := h.e.Listen(local, 1, tcp.Options{}); !errors.Is(err, netdev.ErrInvalid) {
+			t.Errorf("Listen on %v: %v", local, err)
+		}
+	}
+	for _, want := range []error{nil, netdev.ErrAddrInUse} {
+		if _, err := h.e.Listen(netip.MustParseAddrPort("0.0.0.0:0"), 1, tcp.Options{}); err != want {
+			t.Errorf("Listen on everything: %v, want %v", err, want)
+		}
+	}
+}
+
+func TestListenerIsBoundedByMaxConns(t *testing.T) {
+	s := server(t, tcp.Config{MaxConns: 1}, tcp.Options{})
+	s.handshake(plain, 0)
+	p := s.peer(80, 40002)
+	p.in("S 0:0 " + plain)
+	if s.e.Counters.NoConns != 1 {
+		t.Errorf("NoConns = %d", s.e.Counters.NoConns)
+	}
+	s.abort()
+	s.sent = nil
+	p.l = s.l
+	p.handshake(plain, 0)
+}
+
+func TestUnansweredSYN(t *testing.T) {
+	begin := func() *script {
+		s := server(t, tcp.Config{SYNTimeout: 20 * time.Second}, tcp.Options{Deferred: true})
+		s.in("S 0:0 " + plain)
+		s.accept()
+		return s
+	}
+	s := begin() // the peer takes it back
+	s.in("R 7:7")
+	s.state(tcp.StateSynReceived)
+	s.in("R 1:1")
+	s.ends(netdev.ErrConnReset)
+	s.c.Refuse(s.now, false)
+	s.pass(0)
+	s.gone()
+
+	s = begin() // an ACK of nothing that was sent
+	s.in(". 1:1 ack 77")
+	s.out("R 77:77")
+	s.state(tcp.StateSynReceived)
+
+	s = begin() // the owner takes too long
+	s.pass(21 * time.Second)
+	s.ends(netdev.ErrConnTimedOut)
+	s.close()
+	s.gone()
+
+	s = begin() // the owner does not even refuse
+	s.close()
+	s.pump()
+	s.sent = nil
+	s.gone()
+}
+
+func TestEachConnectionIsListed(t *testing.T) {
+	s := open(t)
+	p := s.peer(80, 40002)
+	p.in("S 0:0 " + plain)
+	p.out("S. 0:0 ack 1")
+	states := map[netip.AddrPort]tcp.State{}
+	s.e.Each(func(c *tcp.Conn) bool {
+		states[c.Remote] = c.State()
+		return true
+	})
+	if len(states) != 2 || states[s.remote] != tcp.StateEstablished || states[p.remote] != tcp.StateSynReceived {
+		t.Errorf("%v", states)
+	}
+	n := 0
+	s.e.Each(func(*tcp.Conn) bool { n++; return false })
+	if n != 1 || !s.e.InUse(s.local, s.remote) || s.e.InUse(s.remote, s.local) {
+		t.Errorf("%d after false, InUse %v", n, s.e.InUse(s.local, s.remote))
+	}
+}
+
+func TestDataOfASYNACKBeyondTheWindow(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{RecvBuffer: 2000})
+	s.out("S 0:0")
+	s.in("S. 0:2500 ack 1 " + plain)
+	s.pump()
+	if got := s.acked.Diff(s.irs); got != 1 && got != 2001 {
+		t.Errorf("acknowledged %d with a window of 2000", got)
+	}
+	s.sent = nil
+	if s.acked.Diff(s.irs) == 1 {
+		s.in2(". 1:2001 ack 1", "ack 2001")
+	}
+	s.reads(2000)
+	s.sent = nil
 }

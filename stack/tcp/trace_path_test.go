@@ -114,3 +114,12 @@ func TestMTUOfThePath(t *testing.T) {
 	s.write(600)
 	s.out(". 1:549 ack 1", ". 549:601 ack 1")
 }
+
+func TestSoftErrorIsTheReasonWhenDataIsGivenUp(t *testing.T) {
+	s := established(t, tcp.Config{GiveUp: 10 * time.Second}, tcp.Options{}, plain, 100*ms)
+	s.write(10)
+	s.out(". 1:11 ack 1")
+	s.unreachable(1, netdev.ErrNetUnreachable, false, 0)
+	s.pass0(time.Minute)
+	s.ends(netdev.ErrNetUnreachable)
+}

@@ -300,3 +300,91 @@ func TestDataWithoutMemoryIsDropped(t *testing.T) {
 	s.reads(1000)
 	s.pass0(100 * ms)
 }
+
+func TestFINBeyondTheWindowIsCutOff(t *testing.T) {
+	for _, over := range []int{1, 500} {
+		s := established(t, tcp.Config{}, tcp.Options{RecvBuffer: 4000}, plain, 0)
+		edge := s.edge.Diff(s.irs)
+		s.in(text("F. 1:%d ack 1", edge+over))
+		s.until(50*ms, text(". 1:1 ack %d win 0", edge))
+		s.state(tcp.StateEstablished)
+		s.reads(edge - 1)
+		s.out(text(". 1:1 ack %d", edge))
+		s.in(text("F. %d:%d ack 1", edge, edge+over))
+		s.out(text(". 1:1 ack %d", edge+over+1))
+		s.state(tcp.StateCloseWait)
+	}
+}
+
+// What comes again may bring a FIN with it.
+func TestFINBehindOldData(t *testing.T) {
+	s := open(t)
+	s.in(". 1:1001 ack 1")
+	s.pump()
+	s.sent = nil
+	s.in("F. 1:1001 ack 1")
+	s.out(". 1:1 ack 1002")
+	s.state(tcp.StateCloseWait)
+	s.in("F. 501:1001 ack 1")
+	s.out(". 1:1 ack 1002")
+	s.reads(1000)
+	if !s.c.EOF() {
+		t.Error("no EOF")
+	}
+}
+
+func TestWrongChecksumIsDropped(t *testing.T) {
+	for _, options := range []string{plain, "<mss 1000,sackOK,ts 1 0>"} {
+		s := established(t, tcp.Config{}, tcp.Options{}, options, 0)
+		b := s.emit(". 1:101 ack 1")
+		for i := range b {
+			b[i] ^= 0x10
+			s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b)
+			b[i] ^= 0x10
+		}
+		s.holds(0)
+		s.state(tcp.StateEstablished)
+		s.pass(0)
+		if c := &s.e.Counters; c.InCsumErrors+c.InErrs < uint64(len(b)-4) {
+			t.Errorf("%d of %d counted", c.InCsumErrors+c.InErrs, len(b))
+		}
+		s.in(". 1:101 ack 1")
+		s.reads(100)
+		s.until(50*ms, ". 1:1 ack 101")
+	}
+}
+
+// With nobody to read it, data is acknowledged and dropped, in and out of order.
+func TestDataAfterCloseReadIsDropped(t *testing.T) {
+	s := open(t)
+	s.c.CloseRead(s.now)
+	s.settled()
+	s.in(". 1:1001 ack 1")
+	s.in2(". 1001:2001 ack 1", "ack 2001")
+	s.in(". 3001:4001 ack 1")
+	s.out(". 1:1 ack 2001")
+	s.in(". 2001:3001 ack 1")
+	s.out(". 1:1 ack 3001")
+	if n := s.pool.InUse(); n != 0 || s.c.Buffered() != 0 {
+		t.Errorf("%d blocks, %d bytes", n, s.c.Buffered())
+	}
+	s.in("F. 3001:4001 ack 1")
+	s.out(". 1:1 ack 4002")
+	s.state(tcp.StateCloseWait)
+}
+
+func TestOldSegmentWithoutDataIsNoDuplicate(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{}, sacked, 0)
+	s.in(". 1:101 ack 1")
+	s.pass0(50 * ms)
+	s.in(". 100:100 ack 1") // a keep-alive
+	s.out(". 1:1 ack 101")
+	s.in(". 1:1 ack 1")
+	s.pump()
+	for _, seg := range s.sent {
+		if n := len(seg.h.Options.Blocks()); n != 0 {
+			t.Errorf("%d SACK blocks in %s", n, s.text(&seg))
+		}
+	}
+	s.sent = nil
+}

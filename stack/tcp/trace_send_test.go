@@ -6,6 +6,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack/tcp"
+	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
 // outs expects full segments of 1000 bytes from the byte from up to the byte to.
@@ -285,4 +286,68 @@ func TestPureACKsAreNotAnswered(t *testing.T) {
 	s.in(". 1:1 ack 11")
 	s.in(". 1:1 ack 11 win 100")
 	s.pass(time.Hour)
+}
+
+// A FIN takes up window like data (RFC 9293 §3.4): it is the probe where nothing else waits.
+func TestFINWaitsForAClosedWindow(t *testing.T) {
+	s := open(t)
+	s.in(". 1:1 ack 1 win 0")
+	s.closeWrite()
+	s.pump()
+	if len(s.sent) > 0 { // a FIN into a closed window is a probe at once
+		s.out("F. 1:1 ack 1")
+	} else {
+		s.until(2*time.Second, "F. 1:1 ack 1")
+	}
+	s.pass(10 * ms)
+	s.in(". 1:1 ack 2 win 0")
+	s.state(tcp.StateFinWait2)
+	s.pass(time.Hour)
+}
+
+func TestFINWaitsBehindDataForAClosedWindow(t *testing.T) {
+	s := open(t)
+	s.in(". 1:1 ack 1 win 0")
+	s.write(100)
+	s.closeWrite()
+	s.pass0(2 * time.Second)
+	s.in(". 1:1 ack 1 win 1000")
+	s.pump()
+	end := s.sent[len(s.sent)-1]
+	if !end.h.Flags.Has(wire.FIN) || end.h.Seq.Diff(s.iss)+end.data != 101 {
+		t.Errorf("sent %s when the window opened", s.text(&end))
+	}
+	s.sent = nil
+	s.in(". 1:1 ack 102")
+	s.state(tcp.StateFinWait2)
+}
+
+// Connections that have much to send take turns.
+func TestConnectionsTakeTurns(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{})
+	a, b := s, s.peer(80, 40002)
+	b.l = s.l
+	a.handshake(plain, 0)
+	b.handshake(plain, 0)
+	for _, p := range []*script{a, b} {
+		p.c.Write(s.now, pattern(0, 60000))
+	}
+	n, first, longest, run := 0, uint16(0), 0, 0
+	for {
+		size, p := s.e.Output(s.now, s.buf[:])
+		if size == 0 {
+			break
+		}
+		if n++; p.Remote.Port() == first {
+			run++
+		} else {
+			first, run = p.Remote.Port(), 1
+		}
+		if n <= 20 {
+			longest = max(longest, run)
+		}
+	}
+	if n != 20 || longest > 10 {
+		t.Errorf("%d segments, %d in a row of one connection", n, longest)
+	}
 }
