@@ -36,6 +36,7 @@ var arrows = []arrow{
 	{pkg: "cmd", imports: []string{"**", "cmd"}},
 	{pkg: "examples", imports: []string{".", "netlink", "netlink/probe", "net", "drivers", "stack", "sim"}},
 	{pkg: "internal", imports: []string{".", "netlink"}},
+	{pkg: "test/kernel"}, // nothing but tests
 }
 
 // views are the builds whose imports are looked at. A file for another system

@@ -8,15 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/netdev-go/netdev"
-	"github.com/netdev-go/netdev/netlink"
-	"github.com/netdev-go/netdev/sim/ether"
-	"github.com/netdev-go/netdev/stack"
 )
 
 // inside tells this program that it is the child with a network of its own.
@@ -58,95 +54,52 @@ func TestMain(m *testing.M) {
 
 // up gives an interface an address and brings it up.
 func up(name string, addr netip.Prefix) error {
+	if addr.IsValid() {
+		mask := ^uint32(0) << (32 - addr.Bits())
+		err := errors.Join(
+			configure(name, unix.SIOCSIFADDR, func(i *unix.Ifreq) { i.SetInet4Addr(addr.Addr().AsSlice()) }),
+			configure(name, unix.SIOCSIFNETMASK, func(i *unix.Ifreq) {
+				i.SetInet4Addr([]byte{byte(mask >> 24), byte(mask >> 16), byte(mask >> 8), byte(mask)})
+			}))
+		if err != nil {
+			return err
+		}
+	}
+	return configure(name, unix.SIOCSIFFLAGS, func(i *unix.Ifreq) { i.SetUint16(unix.IFF_UP | unix.IFF_RUNNING) })
+}
+
+// configure does one ioctl on an interface of the kernel's.
+func configure(name string, req uint, fill func(*unix.Ifreq)) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	set := func(req uint, fill func(*unix.Ifreq)) {
-		ifr, e := unix.NewIfreq(name)
-		if e == nil {
-			fill(ifr)
-			e = unix.IoctlIfreq(fd, req, ifr)
-		}
-		if e != nil && err == nil {
-			err = fmt.Errorf("interface %s: %w", name, e)
-		}
+	ifr, err := unix.NewIfreq(name)
+	if err != nil {
+		return err
 	}
-	if addr.IsValid() {
-		set(unix.SIOCSIFADDR, func(i *unix.Ifreq) { i.SetInet4Addr(addr.Addr().AsSlice()) })
-		mask := ^uint32(0) << (32 - addr.Bits())
-		b := [4]byte{byte(mask >> 24), byte(mask >> 16), byte(mask >> 8), byte(mask)}
-		set(unix.SIOCSIFNETMASK, func(i *unix.Ifreq) { i.SetInet4Addr(b[:]) })
+	fill(ifr)
+	if err := unix.IoctlIfreq(fd, req, ifr); err != nil {
+		return fmt.Errorf("interface %s: %w", name, err)
 	}
-	set(unix.SIOCSIFFLAGS, func(i *unix.Ifreq) { i.SetUint16(unix.IFF_UP | unix.IFF_RUNNING) })
-	return err
+	return nil
 }
 
-var (
-	kernelSide = netip.MustParsePrefix("10.99.0.1/24")
-	stackSide  = netip.MustParsePrefix("10.99.0.2/24")
-)
-
-// A wire is a cable between the kernel and a stack, which is the current netdev.
-type wire struct {
-	*ether.Device
-	stack *stack.Stack
-}
-
-// plug makes a TAP of the kernel's and puts a stack with that configuration at
-// its other end.
-func plug(t testing.TB, c stack.Config, imp ether.Impairment) *wire {
+// sysctl changes a setting of this namespace's kernel until the test ends.
+func sysctl(t testing.TB, name, value string) {
 	t.Helper()
-	d, err := ether.OpenTAP(ether.Config{Seed: 1, Queue: 1024}, "")
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) || errors.Is(err, unix.ENODEV) {
-		t.Skipf("no TAP here: %v", err)
+	path := "/proc/sys/net/" + name
+	old, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, []byte(value), 0)
 	}
 	if err != nil {
-		t.Fatal(err)
+		t.Skipf("the kernel does not let itself be set: %v", err)
 	}
-	t.Cleanup(func() { d.Close() })
-	if err := up(d.Name(), kernelSide); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Impair(ether.Both, imp); err != nil {
-		t.Fatal(err)
-	}
-	if t.Failed() {
-		t.FailNow()
-	}
-	s, err := stack.New(d, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Stop() })
-	if c.Address.IsValid() {
-		if err := s.NetConnect(&netlink.ConnectParams{}); err != nil {
-			t.Fatal(err)
+	t.Cleanup(func() {
+		if err := os.WriteFile(path, []byte(strings.TrimSpace(string(old))), 0); err != nil {
+			t.Error(err)
 		}
-	}
-	netdev.UseNetdev(s)
-	t.Cleanup(func() { netdev.UseNetdev(nil) })
-	return &wire{d, s}
-}
-
-var static = stack.Config{Address: stackSide}
-
-// program returns a command of the host's, or skips the test.
-func program(t *testing.T, name string, args ...string) *exec.Cmd {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		for _, dir := range []string{"/usr/sbin/", "/sbin/"} {
-			if _, e := os.Stat(dir + name); e == nil {
-				path, err = dir+name, nil
-			}
-		}
-	}
-	if err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	return cmd
+	})
 }

@@ -2,19 +2,34 @@ package kernel
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	stdnet "net"
+	"net/netip"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/netdev-go/netdev/net"
 	"github.com/netdev-go/netdev/sim/ether"
+	"github.com/netdev-go/netdev/stack"
 )
 
+func (l *line) listenPacket(port int) (stdnet.PacketConn, error) {
+	c := net.ListenConfig{Device: l.stack}
+	return c.ListenPacket(context.Background(), "udp4", fmt.Sprintf(":%d", port))
+}
+
+func (l *line) broadcast() netip.Addr {
+	b := l.net.Addr().As4()
+	b[3] = 255
+	return netip.AddrFrom4(b)
+}
+
 func TestDatagramsOfAllSizesComeBack(t *testing.T) {
-	plug(t, static, ether.Impairment{})
+	l := plug(t, stack.Config{}, ether.Impairment{})
 	sizes := []int{0, 1, 1471, 1472, 1473, 2960, 9000, 65507}
 	echo := func(c stdnet.PacketConn) {
 		buf := make([]byte, 1<<16)
@@ -45,26 +60,26 @@ func TestDatagramsOfAllSizesComeBack(t *testing.T) {
 		}
 	}
 	t.Run("kernel to stack", func(t *testing.T) {
-		c, err := net.ListenPacket("udp4", ":7")
+		c, err := l.listenPacket(7)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
 		go echo(c)
-		d, err := stdnet.Dial("udp4", stackSide.Addr().String()+":7")
+		d, err := stdnet.Dial("udp4", at(l.board, 7))
 		if err != nil {
 			t.Fatal(err)
 		}
 		try(t, d)
 	})
 	t.Run("stack to kernel", func(t *testing.T) {
-		c, err := stdnet.ListenPacket("udp4", kernelSide.Addr().String()+":7")
+		c, err := stdnet.ListenPacket("udp4", at(l.kernel, 7))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
 		go echo(c)
-		d, err := net.Dial("udp4", kernelSide.Addr().String()+":7")
+		d, err := l.dial("udp4", at(l.kernel, 7))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,10 +88,10 @@ func TestDatagramsOfAllSizesComeBack(t *testing.T) {
 }
 
 func TestADatagramThatNobodyWantsIsRefused(t *testing.T) {
-	plug(t, static, ether.Impairment{})
+	l := plug(t, stack.Config{}, ether.Impairment{})
 	for name, dial := range map[string]func() (stdnet.Conn, error){
-		"by the stack":  func() (stdnet.Conn, error) { return stdnet.Dial("udp4", stackSide.Addr().String()+":9") },
-		"by the kernel": func() (stdnet.Conn, error) { return net.Dial("udp4", kernelSide.Addr().String()+":9") },
+		"by the stack":  func() (stdnet.Conn, error) { return stdnet.Dial("udp4", at(l.board, 9)) },
+		"by the kernel": func() (stdnet.Conn, error) { return l.dial("udp4", at(l.kernel, 9)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := dial()
@@ -96,14 +111,14 @@ func TestADatagramThatNobodyWantsIsRefused(t *testing.T) {
 }
 
 func TestBroadcastReachesTheKernel(t *testing.T) {
-	plug(t, static, ether.Impairment{})
-	at, err := stdnet.ListenPacket("udp4", ":4711")
+	l := plug(t, stack.Config{}, ether.Impairment{})
+	ear, err := stdnet.ListenPacket("udp4", ":4711")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer at.Close()
-	for _, to := range []string{"255.255.255.255:4711", "10.99.0.255:4711"} {
-		c, err := net.Dial("udp4", to)
+	defer ear.Close()
+	for _, to := range []string{"255.255.255.255:4711", at(l.broadcast(), 4711)} {
+		c, err := l.dial("udp4", to)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,9 +127,9 @@ func TestBroadcastReachesTheKernel(t *testing.T) {
 			continue
 		}
 		c.Close()
-		at.SetDeadline(time.Now().Add(10 * time.Second))
+		ear.SetDeadline(time.Now().Add(10 * time.Second))
 		buf := make([]byte, 100)
-		if n, _, err := at.ReadFrom(buf); err != nil || string(buf[:n]) != to {
+		if n, _, err := ear.ReadFrom(buf); err != nil || string(buf[:n]) != to {
 			t.Errorf("%q, %v", buf[:n], err)
 		}
 	}
