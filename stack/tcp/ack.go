@@ -116,6 +116,7 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 			c.flags &^= cwndLimited
 		}
 		c.tx.congested.OnAck(a)
+		c.tx.rate = c.tx.congested.PacingRate()
 		c.growSend()
 	}
 	if c.is(recovering) {

@@ -116,6 +116,7 @@ const (
 	wasLinger     // lifeAt is that of linger
 	blackhole     // the MSS is small because large segments vanish
 	quickSmall    // segments that are not full are acknowledged at once, too
+	isPaced       // paceAt is when more may go
 	isInteractive // what we send answers what we receive
 	lostSYN       // it had to be sent again
 )

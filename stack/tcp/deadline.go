@@ -20,7 +20,11 @@ const (
 
 // wait puts c into the heap for the earliest of its deadlines.
 func (c *Conn) wait() {
-	if at := earlier(earlier(c.lossAt, c.ackAt), c.lifeAt); at != 0 && c.in != inWait {
+	at := earlier(earlier(c.lossAt, c.ackAt), c.lifeAt)
+	if c.is(isPaced) {
+		at = earlier(at, c.tx.paceAt)
+	}
+	if at != 0 && c.in != inWait {
 		c.e.timers.set(c, at)
 	}
 }
@@ -31,6 +35,10 @@ func (c *Conn) expire(now time.Duration) {
 		c.ackAt = 0
 		c.e.Counters.DelayedACKs++
 		c.ackNow()
+	}
+	if c.is(isPaced) && c.tx.paceAt <= now {
+		c.flags &^= isPaced
+		c.output()
 	}
 	if c.lossAt != 0 && c.lossAt <= now {
 		c.lossAt = 0
@@ -79,12 +87,20 @@ func (c *Conn) expireLife(now time.Duration) {
 	}
 }
 
+// orphanTimeout is how long the data of a closed connection may stay unacknowledged:
+// nobody waits for it any more.
+const orphanTimeout = 2 * time.Minute
+
 // timeout is how long data may stay unacknowledged.
 func (c *Conn) timeout() time.Duration {
+	t := c.e.cfg.GiveUp
 	if c.opt.UserTimeout > 0 {
-		return c.opt.UserTimeout
+		t = c.opt.UserTimeout
 	}
-	return c.e.cfg.GiveUp
+	if c.is(isOrphan) {
+		t = min(t, orphanTimeout)
+	}
+	return t
 }
 
 // giveUp ends a connection that its peer has left.

@@ -137,6 +137,9 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 		c.flags |= cwndLimited
 		return 0
 	}
+	if c.held(now) {
+		return 0
+	}
 	return c.sendNew(now, b, head, n, most)
 }
 
@@ -178,6 +181,7 @@ func (c *Conn) sent(now time.Duration, n int) {
 	if c.is(recovering) {
 		c.tx.prr.sent(n)
 	}
+	c.pace(now, n)
 	if c.loss != lossReorder || c.lossAt == 0 {
 		c.armLoss(now, 0)
 	}
@@ -208,6 +212,9 @@ func (c *Conn) emitLost(now time.Duration, b []byte) int {
 	n := min(right.Diff(left), int(c.mss))
 	if pipe := c.tx.flight.Pipe(); pipe > 0 && c.cwnd()-pipe < n {
 		c.flags |= cwndLimited
+		return 0
+	}
+	if c.held(now) {
 		return 0
 	}
 	if left != c.sndUna && c.sndUna.Add(int(c.sndWnd)).Less(left.Add(n)) {

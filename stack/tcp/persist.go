@@ -22,7 +22,8 @@ func (c *Conn) armPersist(now time.Duration) {
 	c.wait()
 }
 
-// expirePersist sends a probe. A peer that answers may keep its window closed for ever.
+// expirePersist sends a probe. A peer that answers may keep its window closed for ever,
+// unless nobody waits for it.
 func (c *Conn) expirePersist(now time.Duration) {
 	if c.unsentLen() <= 0 || !c.tx.flight.Empty() {
 		c.loss = lossNone
@@ -30,7 +31,7 @@ func (c *Conn) expirePersist(now time.Duration) {
 	}
 	if c.asked == 0 {
 		c.progressAt = now
-	} else if c.heardAt > c.progressAt {
+	} else if c.heardAt > c.progressAt && !c.is(isOrphan) {
 		c.progressAt = c.heardAt
 	} else if now-c.progressAt >= c.timeout() {
 		c.giveUp()

@@ -63,7 +63,7 @@ func (c *Conn) expireRTO(now time.Duration) {
 	if c.tx.flight.Empty() {
 		return
 	}
-	if c.sndWnd == 0 && c.heardAt > c.progressAt {
+	if c.sndWnd == 0 && c.heardAt > c.progressAt && !c.is(isOrphan) {
 		// The peer has closed its window over what is under way, and answers.
 		c.progressAt = c.heardAt
 	} else if now-c.progressAt >= c.timeout() {

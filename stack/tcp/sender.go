@@ -18,6 +18,9 @@ type sender struct {
 	congested congestion.Controller
 	next      block.Cursor // at sndNxt
 	free      *sender
+
+	rate   uint64        // of pacing, bytes a second; 0: none
+	paceAt time.Duration // when what was sent is through at that rate
 }
 
 // sendersKept is how many are kept for those who need one next.
@@ -49,6 +52,28 @@ func (c *Conn) startSending(now time.Duration) {
 	}
 	c.tx.congested = a.New()
 	c.tx.congested.Init(int(c.mss), c.initialWindow())
+	c.tx.rate = c.tx.congested.PacingRate()
+}
+
+// paceQuantum is how far a sender may be ahead of its rate, so that timers need not be
+// finer than they are.
+const paceQuantum = time.Millisecond
+
+// held tells whether pacing holds the next segment back, and has c looked at then.
+func (c *Conn) held(now time.Duration) bool {
+	if c.tx.rate == 0 || c.tx.paceAt <= now+paceQuantum {
+		return false
+	}
+	c.flags |= isPaced
+	c.wait()
+	return true
+}
+
+// pace counts n bytes that were sent.
+func (c *Conn) pace(now time.Duration, n int) {
+	if c.tx.rate > 0 {
+		c.tx.paceAt = max(c.tx.paceAt, now) + time.Duration(float64(n)/float64(c.tx.rate)*float64(time.Second))
+	}
 }
 
 // initialWindow is that of RFC 6928, or what RFC 5681 §3.1 leaves where the SYN was lost.
@@ -67,7 +92,7 @@ func (c *Conn) stopSending() {
 	}
 	e, s := c.e, c.tx
 	c.tx = &e.idle
-	c.flags &^= recovering | cwndLimited
+	c.flags &^= recovering | cwndLimited | isPaced
 	s.flight.Reset()
 	s.flight.Release(&e.records)
 	if e.sendersFree < sendersKept {

@@ -1,0 +1,44 @@
+package tcp
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+)
+
+// steady is a Controller that paces and does nothing else.
+type steady struct{ congestion.Controller }
+
+const steadyRate = 1 << 20
+
+func (steady) Name() string               { return "steady" }
+func (steady) New() congestion.Controller { return steady{congestion.NewReno.New()} }
+func (steady) Window() int                { return 1 << 20 }
+func (steady) PacingRate() uint64         { return steadyRate }
+
+func TestPacingKeepsTheRate(t *testing.T) {
+	p := newPair(Config{Congestion: steady{}})
+	l := p.listen(t, 1)
+	client, server := p.connect(t, 1000, l)
+	const total = 256 << 10
+	begin, got, sent := p.now, 0, 0
+	buf := make([]byte, 64<<10)
+	last := p.segs
+	for got < total {
+		sent += client.Write(p.now, buf[:min(len(buf), total-sent)])
+		p.flush()
+		got += server.Read(p.now, buf)
+		p.flush()
+		if p.segs-last > 12 {
+			t.Fatalf("%d segments at one instant", p.segs-last)
+		}
+		last = p.segs
+		if got < total && !p.step() {
+			t.Fatal("stalled")
+		}
+	}
+	if took, want := p.now-begin, time.Second/4; took < want*9/10 || took > want*11/10 {
+		t.Errorf("%d bytes took %v at %d a second", total, took, steadyRate)
+	}
+}
