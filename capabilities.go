@@ -141,6 +141,7 @@ type Interface struct {
 	HardwareAddr net.HardwareAddr
 	Flags        net.Flags
 	Addrs        []netip.Prefix
+	Groups       []netip.Addr // multicast groups joined on it; nil where the device does not tell
 }
 
 // InterfaceLister lists the device's interfaces.

@@ -2,6 +2,7 @@ package net
 
 import (
 	"errors"
+	"net/netip"
 
 	"github.com/netdev-go/netdev"
 )
@@ -108,12 +109,36 @@ func (ifi *Interface) Addrs() ([]Addr, error) {
 	return addrsOf(ifi.Index)
 }
 
-// MulticastAddrs is not supported: no device tells which groups it has joined.
+// MulticastAddrs returns the groups joined on the interface, each an *IPAddr. It
+// is not supported where the device does not tell them.
 func (ifi *Interface) MulticastAddrs() ([]Addr, error) {
 	if ifi == nil {
 		return nil, routeError(errInvalidInterface)
 	}
-	return nil, routeError(netdev.ErrNotSupported)
+	list, err := deviceInterfaces(current())
+	if err != nil {
+		return nil, routeError(err)
+	}
+	for _, l := range list {
+		if l.Index != ifi.Index {
+			continue
+		}
+		if l.Groups == nil {
+			return nil, routeError(netdev.ErrNotSupported)
+		}
+		addrs := make([]Addr, len(l.Groups))
+		for i, g := range l.Groups {
+			addrs[i] = &IPAddr{IP: bytes16(g), Zone: g.Zone()}
+		}
+		return addrs, nil
+	}
+	return nil, routeError(errNoSuchInterface)
+}
+
+// bytes16 is a in the form that Go's net has addresses of interfaces in.
+func bytes16(a netip.Addr) IP {
+	b := a.As16()
+	return b[:]
 }
 
 // addrsOf returns the addresses of the interface of that number, 0 for all.
@@ -129,7 +154,7 @@ func addrsOf(index int) ([]Addr, error) {
 		}
 		for _, p := range l.Addrs {
 			a := p.Addr().Unmap()
-			addrs = append(addrs, &IPNet{IP: a.AsSlice(), Mask: CIDRMask(p.Bits(), a.BitLen())})
+			addrs = append(addrs, &IPNet{IP: bytes16(a), Mask: CIDRMask(p.Bits(), a.BitLen())})
 		}
 	}
 	return addrs, nil

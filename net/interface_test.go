@@ -5,9 +5,11 @@ package net_test
 import (
 	"errors"
 	stdnet "net"
+	"net/netip"
 	"slices"
 	"testing"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/net"
 )
 
@@ -56,5 +58,39 @@ func TestADeviceWithoutAListHasOneInterface(t *testing.T) {
 	}
 	if _, err := ifs[0].MulticastAddrs(); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("MulticastAddrs: %v, want ErrUnsupported", err)
+	}
+}
+
+// lister is a device with interfaces.
+type lister struct {
+	*fake
+	list []netdev.Interface
+}
+
+func (l lister) Interfaces() ([]netdev.Interface, error) { return l.list, nil }
+
+func TestMulticastAddrsAreWhatTheDeviceTells(t *testing.T) {
+	use(t, lister{&fake{}, []netdev.Interface{
+		{Index: 1, Name: "lo", Groups: []netip.Addr{}},
+		{Index: 2, Name: "eth0", Groups: addrs("224.0.0.251", "ff02::fb")},
+		{Index: 3, Name: "eth1"},
+	}})
+	ifs := must[[]net.Interface](t)(net.Interfaces())
+	for i, want := range [][]string{{}, {"224.0.0.251", "ff02::fb"}} {
+		list, err := ifs[i].MulticastAddrs()
+		if err != nil || len(list) != len(want) {
+			t.Fatalf("%s: %v, %v, want %v", ifs[i].Name, list, err, want)
+		}
+		for j, a := range list {
+			if ip, ok := a.(*net.IPAddr); !ok || a.String() != want[j] || len(ip.IP) != stdnet.IPv6len {
+				t.Errorf("%s: %#v, want %v", ifs[i].Name, a, want[j])
+			}
+		}
+	}
+	if list, err := ifs[2].MulticastAddrs(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a device that does not tell: %v, %v, want ErrUnsupported", list, err)
+	}
+	if list, err := (&net.Interface{Index: 9}).MulticastAddrs(); err == nil {
+		t.Errorf("an interface that there is not: %v", list)
 	}
 }

@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -122,6 +123,34 @@ func sameMessages(t *testing.T, got []dhcpv4.MessageType, want ...dhcpv4.Message
 			t.Fatalf("the server saw %v, want %v", got, want)
 		}
 	}
+}
+
+func TestDNSServersAreThoseOfTheConfigurationOrTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own := netip.MustParseAddr("192.0.2.53")
+		for _, test := range []struct{ configured, before, leased []netip.Addr }{
+			{nil, nil, []netip.Addr{addrB}},
+			{[]netip.Addr{own}, []netip.Addr{own}, []netip.Addr{own}},
+		} {
+			s, _, _ := leased(t, stack.Config{DNS: test.configured})
+			if got := s.DNSServers(); !slices.Equal(got, test.before) {
+				t.Errorf("before NetConnect: %v, want %v", got, test.before)
+			}
+			must(t, s.NetConnect(nil))
+			got := s.DNSServers()
+			if !slices.Equal(got, test.leased) {
+				t.Errorf("with a lease: %v, want %v", got, test.leased)
+			}
+			got[0] = netip.Addr{} // the caller's
+			if got := s.DNSServers(); !slices.Equal(got, test.leased) {
+				t.Errorf("asked again: %v, want %v", got, test.leased)
+			}
+			s.NetDisconnect()
+			if got := s.DNSServers(); !slices.Equal(got, test.before) {
+				t.Errorf("after NetDisconnect: %v, want %v", got, test.before)
+			}
+		}
+	})
 }
 
 func TestALeaseIsTakenRenewedAndGivenBack(t *testing.T) {

@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -63,6 +64,32 @@ func TestOwnGroupsAreHeardUnlessToldOtherwise(t *testing.T) {
 		sendTo(t, s, fd, "no echo", at(group, name.Port()))
 		silent(t, s, fd)
 	})
+}
+
+func TestInterfacesTellTheirGroups(t *testing.T) {
+	s := alone(t, stack.Config{})
+	all, mdns := netip.MustParseAddr("224.0.0.1"), netip.MustParseAddr("224.0.0.251")
+	want := func(when string, lo, eth []netip.Addr) {
+		t.Helper()
+		ifaces, err := s.Interfaces()
+		must(t, err)
+		for i, want := range [][]netip.Addr{lo, eth} {
+			if got := ifaces[i].Groups; got == nil || !slices.Equal(got, want) {
+				t.Errorf("%s, %s is in %v, want %v", when, ifaces[i].Name, got, want)
+			}
+		}
+	}
+	open(t, s, netdev.SOCK_STREAM)
+	one, two := open(t, s, netdev.SOCK_DGRAM), open(t, s, netdev.SOCK_DGRAM)
+	want("at first", nil, []netip.Addr{all})
+	must(t, s.JoinGroup(one, mdns, ""))
+	must(t, s.JoinGroup(two, mdns, "eth0"))
+	must(t, s.JoinGroup(two, group, "lo"))
+	want("joined", []netip.Addr{group}, []netip.Addr{all, mdns})
+	must(t, s.LeaveGroup(one, mdns, ""))
+	want("one of two has left", []netip.Addr{group}, []netip.Addr{all, mdns})
+	must(t, s.Close(two))
+	want("both have", nil, []netip.Addr{all})
 }
 
 func TestTheLinkIsToldOfGroups(t *testing.T) {

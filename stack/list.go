@@ -3,6 +3,7 @@ package stack
 import (
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/netdev-go/netdev"
 )
@@ -14,24 +15,47 @@ const (
 )
 
 // Interfaces lists "lo" and "eth0". The latter is up while it has an address.
+// Groups holds what sockets have joined, and the group of all hosts on eth0.
 func (s *Stack) Interfaces() ([]netdev.Interface, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lo := netdev.Interface{
 		Index: loIndex, MTU: s.eth.mtu, Name: loName,
-		Flags: net.FlagUp | net.FlagRunning | net.FlagLoopback | net.FlagMulticast,
-		Addrs: []netip.Prefix{netip.PrefixFrom(loopback, 8)},
+		Flags:  net.FlagUp | net.FlagRunning | net.FlagLoopback | net.FlagMulticast,
+		Addrs:  []netip.Prefix{netip.PrefixFrom(loopback, 8)},
+		Groups: s.groupsOf(loIndex),
 	}
 	eth := netdev.Interface{
 		Index: ethIndex, MTU: s.eth.mtu, Name: ethName,
 		HardwareAddr: append(net.HardwareAddr(nil), s.eth.hw[:]...),
 		Flags:        net.FlagBroadcast | net.FlagMulticast,
+		Groups:       s.groupsOf(ethIndex),
 	}
 	if s.eth.up() {
 		eth.Flags |= net.FlagUp | net.FlagRunning
 		eth.Addrs = []netip.Prefix{s.eth.prefix}
 	}
 	return []netdev.Interface{lo, eth}, nil
+}
+
+// groupsOf lists the groups of an interface, each once; it never returns nil.
+func (s *Stack) groupsOf(index int) []netip.Addr {
+	list := []netip.Addr{}
+	if index == ethIndex {
+		list = append(list, allHosts)
+	}
+	for i := range s.table.slots {
+		k := s.table.slots[i].sock
+		if k == nil || k.dgram == nil {
+			continue
+		}
+		for _, j := range k.dgram.groups {
+			if j.index == index && !slices.Contains(list, j.group) {
+				list = append(list, j.group)
+			}
+		}
+	}
+	return list
 }
 
 // Sockets lists the open sockets. Type may also be SOCK_RAW. A connection that

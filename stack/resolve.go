@@ -25,13 +25,19 @@ func (s *Stack) rand32() uint32 {
 	return uint32(s.rand())
 }
 
-func (s *Stack) nameServers() []netip.AddrPort {
+// DNSServers returns the name servers of the configuration, or else of the lease.
+func (s *Stack) DNSServers() []netip.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	servers := s.config.DNS
 	if lease := s.link.lease(); len(servers) == 0 && lease != nil {
 		servers = lease.DNS
 	}
+	return append([]netip.Addr(nil), servers...)
+}
+
+func (s *Stack) nameServers() []netip.AddrPort {
+	servers := s.DNSServers()
 	list := make([]netip.AddrPort, len(servers))
 	for i, a := range servers {
 		list[i] = netip.AddrPortFrom(a, 53)

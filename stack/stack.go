@@ -34,6 +34,7 @@ type Stack struct {
 	mu       sync.Mutex
 	returned sync.Cond // a function of PollNotify has returned
 	stopped  bool
+	at       time.Duration // now, once it is known
 
 	rand     func() uint64
 	pool     *block.Pool
@@ -76,6 +77,7 @@ var (
 	_ netdev.SockOptGetter    = (*Stack)(nil)
 	_ netdev.ContextConnecter = (*Stack)(nil)
 	_ netdev.MultiResolver    = (*Stack)(nil)
+	_ netdev.DNSServerLister  = (*Stack)(nil)
 	_ netdev.Poller           = (*Stack)(nil)
 	_ netdev.MulticastJoiner  = (*Stack)(nil)
 	_ netdev.InterfaceLister  = (*Stack)(nil)
@@ -141,7 +143,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 // which stays open.
 func (s *Stack) Stop() error {
 	s.NetDisconnect()
-	s.mu.Lock()
+	s.lock()
 	if s.stopped {
 		s.mu.Unlock()
 		return nil
@@ -154,7 +156,7 @@ func (s *Stack) Stop() error {
 		}
 	}
 	s.flush()
-	s.mu.Lock()
+	s.lock()
 	if s.timer != nil {
 		s.timer.Stop()
 	}
@@ -168,12 +170,23 @@ func (s *Stack) Stop() error {
 	return nil
 }
 
+// lock takes the lock. Time stands still from its first look at the clock until
+// the lock is given up.
+func (s *Stack) lock() {
+	s.mu.Lock()
+	s.at = 0
+}
+
 // now is the time since the stack was made, above 0.
 func (s *Stack) now() time.Duration {
-	if s.clock == (systemClock{}) {
-		return time.Since(s.origin) + 1
+	if s.at == 0 {
+		if s.clock == (systemClock{}) {
+			s.at = time.Since(s.origin) + 1
+		} else {
+			s.at = s.clock.Now().Sub(s.origin) + 1
+		}
 	}
-	return s.clock.Now().Sub(s.origin) + 1
+	return s.at
 }
 
 // pump asks a device that has no goroutine of its own for frames.
@@ -188,7 +201,7 @@ func (s *Stack) pump(done <-chan struct{}) {
 			return
 		}
 		if _, _, err := s.dev.EthPoll(nil); err != nil {
-			s.mu.Lock()
+			s.lock()
 			s.counters.Interface.InErrors++
 			s.mu.Unlock()
 		}

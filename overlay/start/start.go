@@ -66,11 +66,22 @@ func lookup(ctx context.Context, network, host string) (addrs []netip.Addr, notF
 	}
 	dev = foreign.Device(dev)
 	if r, multi := netdev.As[netdev.MultiResolver](dev); multi {
-		addrs, err = r.LookupNetIP(ctx, network, host)
+		addrs, err = r.LookupNetIP(ctx, ipNetwork(network), host)
 	} else {
 		addrs, err = lookupOne(ctx, dev, host)
 	}
 	return addrs, errors.Is(err, netdev.ErrHostUnknown), err, true
+}
+
+// ipNetwork is network, which may be that of a transport, as a resolver wants it.
+func ipNetwork(network string) string {
+	switch {
+	case strings.HasSuffix(network, "4"):
+		return "ip4"
+	case strings.HasSuffix(network, "6"):
+		return "ip6"
+	}
+	return "ip"
 }
 
 // lookupOne is GetHostByName with an end.
@@ -111,36 +122,4 @@ func dnsServers() (servers []netip.Addr, err error, ok bool) {
 		err = errNoDNSServer
 	}
 	return servers, err, true
-}
-
-// interfaces lists those of the device, or one with its address.
-func interfaces() (ifs []net.Interface, addrs [][]net.Addr, err error, ok bool) {
-	dev := netdev.Current()
-	if probe.OnHost(dev) {
-		return nil, nil, nil, false
-	}
-	list, err := deviceInterfaces(dev)
-	for _, i := range list {
-		ifs = append(ifs, net.Interface{Index: i.Index, MTU: i.MTU, Name: i.Name, HardwareAddr: i.HardwareAddr, Flags: i.Flags})
-		var a []net.Addr
-		for _, p := range i.Addrs {
-			a = append(a, &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
-		}
-		addrs = append(addrs, a)
-	}
-	return ifs, addrs, err, true
-}
-
-func deviceInterfaces(dev netdev.Netdever) ([]netdev.Interface, error) {
-	if l, ok := netdev.As[netdev.InterfaceLister](dev); ok {
-		return l.Interfaces()
-	}
-	addr, err := dev.Addr()
-	if err != nil {
-		return nil, err
-	}
-	return []netdev.Interface{{
-		Index: 1, MTU: 1500, Name: "net0", Flags: net.FlagUp | net.FlagRunning,
-		Addrs: []netip.Prefix{netip.PrefixFrom(addr, addr.BitLen())},
-	}}, nil
 }

@@ -24,7 +24,7 @@ func (s *Socket) Setsockopt(level, opt int, val []byte) error {
 	if join, ok := membership(level, opt); ok {
 		return s.setMembership(join, level, val)
 	}
-	value, err := decode(level, opt, val)
+	value, err := s.decode(level, opt, val)
 	if err != nil {
 		return err
 	}
@@ -36,38 +36,6 @@ func (s *Socket) Setsockopt(level, opt int, val []byte) error {
 		return unix.ENOPROTOOPT
 	}
 	return Errno(err)
-}
-
-// membership tells the options that are a capability of their own.
-func membership(level, opt int) (join, ok bool) {
-	switch level {
-	case unix.IPPROTO_IP:
-		return opt == unix.IP_ADD_MEMBERSHIP, opt == unix.IP_ADD_MEMBERSHIP || opt == unix.IP_DROP_MEMBERSHIP
-	case unix.IPPROTO_IPV6:
-		return opt == unix.IPV6_JOIN_GROUP, opt == unix.IPV6_JOIN_GROUP || opt == unix.IPV6_LEAVE_GROUP
-	}
-	return false, false
-}
-
-// setMembership takes a struct ip_mreq or ipv6_mreq: the group, and the
-// interface, which is left to the device.
-func (s *Socket) setMembership(join bool, level int, val []byte) error {
-	m, ok := netdev.As[netdev.MulticastJoiner](s.dev)
-	if !ok {
-		return unix.EOPNOTSUPP
-	}
-	size := 4
-	if level == unix.IPPROTO_IPV6 {
-		size = 16
-	}
-	if len(val) < size {
-		return unix.EINVAL
-	}
-	group, _ := netip.AddrFromSlice(val[:size])
-	if join {
-		return Errno(m.JoinGroup(s.sockfd, group, ""))
-	}
-	return Errno(m.LeaveGroup(s.sockfd, group, ""))
 }
 
 // assumed tells the options that Go's net sets on every socket of a kind and
@@ -84,7 +52,10 @@ func assumed(level, opt int) bool {
 }
 
 // decode turns the kernel's form of an option into the contract's.
-func decode(level, opt int, val []byte) (any, error) {
+func (s *Socket) decode(level, opt int, val []byte) (any, error) {
+	if level == netdev.IPPROTO_IP && opt == netdev.IP_MULTICAST_IF {
+		return s.multicastInterface(val)
+	}
 	if level == netdev.SOL_SOCKET && opt == netdev.SO_LINGER {
 		if len(val) < 8 {
 			return nil, unix.EINVAL
@@ -172,6 +143,14 @@ func (s *Socket) Getsockopt(level, opt int, val []byte) (int, error) {
 		return put(val, 0)
 	case error:
 		return putErrno(val, v)
+	case netip.Addr: // IP_MULTICAST_IF, an in_addr
+		if len(val) < 4 {
+			return 0, unix.EINVAL
+		}
+		if !v.Is4() {
+			v = netip.IPv4Unspecified()
+		}
+		return copy(val, v.AsSlice()), nil
 	}
 	n, err := netdev.OptInt(value)
 	if err != nil {

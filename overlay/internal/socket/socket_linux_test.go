@@ -291,47 +291,6 @@ func TestOptionsGoBothWays(t *testing.T) {
 	})
 }
 
-// joiner is a device with multicast and no raw options, as a chip may be.
-type joiner struct {
-	netdev.Netdever
-	groups map[netip.Addr]bool
-}
-
-func (j joiner) JoinGroup(_ int, group netip.Addr, _ string) error {
-	j.groups[group] = true
-	return nil
-}
-
-func (j joiner) LeaveGroup(_ int, group netip.Addr, _ string) error {
-	delete(j.groups, group)
-	return nil
-}
-
-func TestMembershipIsACapability(t *testing.T) {
-	j := joiner{bare.Device(host.New()), make(map[netip.Addr]bool)}
-	fd, s := open(t, j, unix.SOCK_DGRAM)
-	defer shut(fd, s)
-	mreq := []byte{224, 0, 0, 251, 0, 0, 0, 0}
-	if err := s.Setsockopt(unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, mreq); err != nil || !j.groups[netip.MustParseAddr("224.0.0.251")] {
-		t.Errorf("joined %v, %v", j.groups, err)
-	}
-	if err := s.Setsockopt(unix.IPPROTO_IP, unix.IP_DROP_MEMBERSHIP, mreq); err != nil || len(j.groups) != 0 {
-		t.Errorf("left %v, %v", j.groups, err)
-	}
-	mreq6 := append(netip.MustParseAddr("ff02::fb").AsSlice(), 0, 0, 0, 0)
-	if err := s.Setsockopt(unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, mreq6); err != nil || !j.groups[netip.MustParseAddr("ff02::fb")] {
-		t.Errorf("joined %v, %v", j.groups, err)
-	}
-	if err := s.Setsockopt(unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, mreq[:3]); err != unix.EINVAL {
-		t.Errorf("a short group: %v, want EINVAL", err)
-	}
-	ofd, other := open(t, bare.Device(host.New()), unix.SOCK_DGRAM)
-	defer shut(ofd, other)
-	if err := other.Setsockopt(unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, mreq); err != unix.EOPNOTSUPP {
-		t.Errorf("without the capability: %v, want EOPNOTSUPP", err)
-	}
-}
-
 func TestErrno(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
