@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
@@ -137,6 +138,49 @@ func TestPingsUnderWayAreBounded(t *testing.T) {
 			t.Errorf("afterwards: %v", err)
 		}
 	}, func(c *gateway.Config) { c.MaxEchoes = 2 })
+}
+
+func TestPingsAtOnceKeepTheirPayloads(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		board := w.board("a")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := board.Ping(ctx, farAddr, nil); err != nil { // all hardware addresses are known then
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		for i := range 20 {
+			go func() {
+				// A reply with another payload is none.
+				_, err := board.Ping(ctx, farAddr, []byte{byte(i), byte(i), byte(i)})
+				done <- err
+			}()
+		}
+		for range 20 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// Whose mask is too narrow asks the gateway for neighbours, which are not beyond it.
+func TestTheNetworkItselfIsNotBeyondTheGateway(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		board := w.stack(w.device(ether.Config{Name: "narrow"}), stack.Config{
+			Address: netip.MustParsePrefix("10.0.2.2/30"), Gateway: gwAddr,
+		})
+		if _, err := w.dial(board, "tcp", netip.MustParseAddrPort("10.0.2.200:80")); !errors.Is(err, netdev.ErrHostUnreachable) {
+			t.Errorf("Dial = %v", err)
+		}
+		c, err := w.dial(board, "udp", netip.MustParseAddrPort("10.0.2.200:80"))
+		w.must(err)
+		c.Write([]byte("hello"))
+		synctest.Wait()
+		if s := w.gw.Stats().UDP; s.Opened != 0 || s.Failed != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
 }
 
 func TestAStaticBoardIsServedToo(t *testing.T) {

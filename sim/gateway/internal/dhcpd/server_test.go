@@ -399,6 +399,11 @@ func TestAFloodOfClientsIsBoundedAndKeepsNobodyOut(t *testing.T) {
 
 func TestAPoolIsUsedUpWhole(t *testing.T) {
 	n := newNetwork(t)
+	for i := range 1000 {
+		// Offers are no leases: they make room for who takes one up.
+		discover, err := dhcpv4.NewDiscovery(board(1000 + i))
+		n.want(dhcpv4.MessageTypeOffer, discover, err)
+	}
 	for i := range 240 { // 15 to 254
 		n.join(board(i))
 	}
