@@ -50,6 +50,7 @@ func Groups() []Group {
 		sockOptGetGroup,
 		contextConnectGroup,
 		resolveGroup,
+		dnsServersGroup,
 		pollGroup,
 		tlsGroup,
 		multicastGroup,

@@ -24,6 +24,7 @@ type watched struct {
 	opts      netdev.SockOptGetter
 	connecter netdev.ContextConnecter
 	resolver  netdev.MultiResolver
+	servers   netdev.DNSServerLister
 	poller    netdev.Poller
 	tls       netdev.TLSConfigurer
 	multicast netdev.MulticastJoiner
@@ -42,6 +43,7 @@ func watch(t *trial, dev netdev.Netdever) *watched {
 	w.opts, _ = netdev.As[netdev.SockOptGetter](dev)
 	w.connecter, _ = netdev.As[netdev.ContextConnecter](dev)
 	w.resolver, _ = netdev.As[netdev.MultiResolver](dev)
+	w.servers, _ = netdev.As[netdev.DNSServerLister](dev)
 	w.poller, _ = netdev.As[netdev.Poller](dev)
 	w.tls, _ = netdev.As[netdev.TLSConfigurer](dev)
 	w.multicast, _ = netdev.As[netdev.MulticastJoiner](dev)
@@ -200,6 +202,11 @@ func (w *watched) JoinGroup(sockfd int, group netip.Addr, iface string) error {
 func (w *watched) LeaveGroup(sockfd int, group netip.Addr, iface string) error {
 	defer w.guard("LeaveGroup", sockfd, time.Time{})()
 	return w.multicast.LeaveGroup(sockfd, group, iface)
+}
+
+func (w *watched) DNSServers() []netip.Addr {
+	defer w.guard("DNSServers", "", time.Time{})()
+	return w.servers.DNSServers()
 }
 
 func (w *watched) Interfaces() ([]netdev.Interface, error) {

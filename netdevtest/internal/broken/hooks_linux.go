@@ -51,6 +51,7 @@ type hooks struct {
 	getSockOpt     func(fd, level, opt int) (any, error)
 	connectContext func(ctx context.Context, fd int, host string, ip netip.AddrPort) error
 	lookupNetIP    func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	dnsServers     func() []netip.Addr
 	poll           func(fd int) (netdev.PollEvents, error)
 	pollNotify     func(fd int, f func()) error
 	setNonblock    func(fd int, nonblocking bool) error

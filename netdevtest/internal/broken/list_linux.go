@@ -40,6 +40,23 @@ func listDevices() []Device {
 				return all, err
 			}
 		}),
+		device("is in no group that it joined", breaks("IFACE-3"), func(d *hooks) {
+			d.interfaces = func() ([]netdev.Interface, error) {
+				all, err := d.Device.Interfaces()
+				for i := range all {
+					all[i].Groups = []netip.Addr{}
+				}
+				return all, err
+			}
+		}),
+
+		device("its DNS servers are not known yet, and 0.0.0.0", breaks("DNS-1"), func(d *hooks) {
+			d.dnsServers = func() []netip.Addr { return []netip.Addr{netip.IPv4Unspecified()} }
+		}),
+		device("hands out its own list of DNS servers", breaks("DNS-2"), func(d *hooks) {
+			own := []netip.Addr{nobody}
+			d.dnsServers = func() []netip.Addr { return own }
+		}),
 
 		device("sockets are in no state", breaks("LIST-1"), func(d *hooks) {
 			d.sockets = func() ([]netdev.SocketInfo, error) {

@@ -176,6 +176,14 @@ func (d *hooks) LeaveGroup(fd int, group netip.Addr, iface string) error {
 	return d.Device.LeaveGroup(fd, group, iface)
 }
 
+// DNSServers is not among the host's methods: its kernel knows no servers.
+func (d *hooks) DNSServers() []netip.Addr {
+	if d.dnsServers != nil {
+		return d.dnsServers()
+	}
+	return nil
+}
+
 func (d *hooks) Interfaces() ([]netdev.Interface, error) {
 	if d.interfaces != nil {
 		return d.interfaces()
