@@ -24,7 +24,7 @@ func checkAddr(a netip.AddrPort) (netip.AddrPort, error) {
 // Bind names the local end. An address that is not valid is the unspecified one.
 // Connections that are being closed keep nobody from their port.
 func (s *Stack) Bind(sockfd int, ip netip.AddrPort) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Stack) autobind(k *socket) error {
 // GetSockName returns the address of the local end. Of a socket that was not
 // bound it is the unspecified one.
 func (s *Stack) GetSockName(sockfd int) (netip.AddrPort, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {
@@ -124,7 +124,7 @@ func (k *socket) localName() netip.AddrPort {
 
 // GetPeerName returns the address of the peer.
 func (s *Stack) GetPeerName(sockfd int) (netip.AddrPort, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {

@@ -26,14 +26,14 @@ func (s *Stack) ConnectContext(ctx context.Context, sockfd int, host string, ip 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(sockfd)
 	if err == nil && !ip.Addr().IsValid() {
 		s.mu.Unlock()
 		if ip, err = s.resolveFor(ctx, k, host, ip.Port()); err != nil {
 			return err
 		}
-		s.mu.Lock()
+		s.lock()
 		err = k.ended()
 	}
 	if err == nil {
@@ -62,7 +62,7 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.mu.Lock()
+	s.lock()
 	// A name is a wait for what the socket never becomes ready for.
 	w := s.takeWaiter(turn)
 	k.enqueue(w)
@@ -74,7 +74,7 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 		for {
 			select {
 			case <-w.wake:
-				s.mu.Lock()
+				s.lock()
 				ended := k.ended() != nil
 				s.mu.Unlock()
 				if ended {
@@ -89,7 +89,7 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 	addrs, err := s.LookupNetIP(ctx, "ip4", host)
 	close(stop)
 	<-over
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k.dequeue(w)
 	select {

@@ -74,7 +74,7 @@ type UDPCounters struct {
 
 // Counters returns the counters.
 func (s *Stack) Counters() Counters {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	c := s.counters
 	c.TCP = s.engine.Counters

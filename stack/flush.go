@@ -23,7 +23,7 @@ func (s *Stack) pending() bool { return s.ring.used > 0 || s.announced != nil }
 
 // drainOn is drain for a goroutine of its own.
 func (s *Stack) drainOn() {
-	s.mu.Lock()
+	s.lock()
 	s.drain(-1)
 }
 
@@ -49,7 +49,7 @@ func (s *Stack) drain(rounds int) {
 			}
 		}
 		s.announce(callbacks)
-		s.mu.Lock()
+		s.lock()
 		s.ring.release(n)
 		s.feed()
 		s.settle()
@@ -62,7 +62,7 @@ func (s *Stack) drain(rounds int) {
 // transmit is without the lock.
 func (s *Stack) transmit(f *frame) {
 	if err := s.dev.SendOffsetEthFrame(f.buf[:f.n]); err != nil {
-		s.mu.Lock()
+		s.lock()
 		s.counters.Interface.OutErrors++
 		s.mu.Unlock()
 	}
@@ -109,7 +109,7 @@ func (s *Stack) takeAnnounced() *socket {
 // the other and without the lock.
 func (s *Stack) announce(list *socket) {
 	for list != nil {
-		s.mu.Lock()
+		s.lock()
 		k := list
 		list, k.queued = k.queued, nil
 		k.flags &^= announce
@@ -119,7 +119,7 @@ func (s *Stack) announce(list *socket) {
 		if f != nil {
 			f()
 		}
-		s.mu.Lock()
+		s.lock()
 		s.announcing = nil
 		s.returned.Broadcast()
 		s.mu.Unlock()

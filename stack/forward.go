@@ -41,7 +41,7 @@ func (s *Stack) forward(f *forwarded) {
 		s.config.Forward.UDP(f.from, f.to, f.payload)
 	}
 	if f.buf != nil {
-		s.mu.Lock()
+		s.lock()
 		s.whole = f.buf
 		s.mu.Unlock()
 	}
@@ -50,7 +50,7 @@ func (s *Stack) forward(f *forwarded) {
 // ListenAny returns a listener on every address and port that nobody else
 // listens on. Its connections are accepted before they are answered.
 func (s *Stack) ListenAny(backlog int) (sockfd int, err error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return -1, netdev.ErrNetDown
@@ -70,7 +70,7 @@ func (s *Stack) ListenAny(backlog int) (sockfd int, err error) {
 // AcceptAny waits for a connection request, and returns a descriptor for it, who
 // sent it and whom it is meant for. It is to be given to Answer, Refuse or Reset.
 func (s *Stack) AcceptAny(sockfd int, deadline time.Time) (fd int, from, to netip.AddrPort, err error) {
-	s.mu.Lock()
+	s.lock()
 	fd, conn := -1, (*tcp.Conn)(nil)
 	k, err := s.use(sockfd)
 	if err == nil && !k.has(anywhere) {
@@ -102,7 +102,7 @@ func (s *Stack) request(fd int) (*socket, error) {
 // Answer establishes a connection that AcceptAny returned. It can be used as any
 // other from then on.
 func (s *Stack) Answer(fd int) error {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.request(fd)
 	if err == nil {
 		k.flags &^= unanswered
@@ -115,7 +115,7 @@ func (s *Stack) Answer(fd int) error {
 // Refuse tells the peer why there is no connection, and closes fd. ErrHostUnreachable
 // and ErrNetUnreachable are ICMP messages, everything else is a reset.
 func (s *Stack) Refuse(fd int, cause error) error {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.request(fd)
 	if err == nil {
 		now := s.now()
@@ -161,7 +161,7 @@ func unreachableCode(cause error) (code uint8, ok bool) {
 
 // Reset resets a connection and closes fd.
 func (s *Stack) Reset(fd int) error {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(fd)
 	if err == nil && k.conn == nil {
 		err = netdev.ErrNotConnected
@@ -181,7 +181,7 @@ func (s *Stack) SendUDPFrom(from, to netip.AddrPort, payload []byte) error {
 	if !from.Addr().Is4() || !to.Addr().Is4() {
 		return netdev.ErrFamilyNotSupported
 	}
-	s.mu.Lock()
+	s.lock()
 	h, err := s.route(to.Addr(), netip.Addr{})
 	if err == nil {
 		h.src = from.Addr()
@@ -194,7 +194,7 @@ func (s *Stack) SendUDPFrom(from, to netip.AddrPort, payload []byte) error {
 // SendEchoReply answers an echo request that Forward was given, in the name of
 // from.
 func (s *Stack) SendEchoReply(from, to netip.Addr, id, seq uint16, payload []byte) error {
-	s.mu.Lock()
+	s.lock()
 	err := s.sendEchoReply(s.now(), from, to, id, seq, 0, payload)
 	s.flush()
 	return err
@@ -214,7 +214,7 @@ func (s *Stack) SendUnreachable(from, to netip.AddrPort, payload []byte, cause e
 	n += u.Emit(buf[n:])
 	n += copy(buf[n:], payload)
 	code, _ := unreachableCode(cause)
-	s.mu.Lock()
+	s.lock()
 	source := to.Addr()
 	if code != icmpv4.CodePortUnreachable {
 		source = s.eth.addr // of a router on the way

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev/stack/internal/icmp"
 	"github.com/netdev-go/netdev/stack/internal/igmp"
@@ -35,9 +36,13 @@ type iface struct {
 	neighbours *neighbour.Cache
 	asked      bool // neighbours may have something to do
 	claim      neighbour.Claim
-	groups     *igmp.Host
-	memberOf   []membership
-	paths      *icmp.PathMTU
+
+	lastReached netip.Addr
+	reachedAt   time.Duration
+
+	groups   *igmp.Host
+	memberOf []membership
+	paths    *icmp.PathMTU
 }
 
 // membership is a group that sockets have joined on eth0.
@@ -61,6 +66,18 @@ func (e *iface) setAddr(prefix netip.Prefix, gateway netip.Addr) {
 	e.routes.Add(route.Route{Prefix: prefix.Masked(), Interface: ethIndex})
 	if gateway.IsValid() && !gateway.IsUnspecified() {
 		e.routes.Add(route.Route{Prefix: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: gateway, Interface: ethIndex})
+	}
+}
+
+// reached takes TCP's word that packets to dst arrive, now and then, for the
+// neighbour on the way.
+func (e *iface) reached(now time.Duration, dst netip.Addr) {
+	if dst == e.lastReached && now-e.reachedAt < time.Second {
+		return
+	}
+	e.lastReached, e.reachedAt = dst, now
+	if r := e.routes.Lookup(dst); r != nil {
+		e.neighbours.Confirm(now, r.Hop(dst))
 	}
 }
 

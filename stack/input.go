@@ -16,7 +16,7 @@ import (
 
 // receive is the device's handler.
 func (s *Stack) receive(frame []byte) {
-	s.mu.Lock()
+	s.lock()
 	if s.stopped {
 		s.mu.Unlock()
 		return
@@ -156,8 +156,8 @@ func (s *Stack) deliver(now time.Duration, a *arrival) *forwarded {
 	heard := s.raw != nil && s.inputRaw(a, protocol)
 	switch protocol {
 	case tcp.Protocol:
-		if a.unicast() {
-			s.engine.Input(now, a.src, a.dst, a.packet.Payload())
+		if a.unicast() && s.engine.Input(now, a.src, a.dst, a.packet.Payload()) && !a.local {
+			s.eth.reached(now, a.src)
 		}
 	case udp.Protocol:
 		return s.inputUDP(now, a)

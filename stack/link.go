@@ -57,7 +57,7 @@ func (s *Stack) NetConnect(params *netlink.ConnectParams) error {
 	if params != nil {
 		p = *params
 	}
-	s.mu.Lock()
+	s.lock()
 	if s.stopped {
 		s.mu.Unlock()
 		return net.ErrClosed
@@ -94,7 +94,7 @@ func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
 		err = nil
 	}
 	if err == nil {
-		s.mu.Lock()
+		s.lock()
 		s.link.carrier = true
 		s.mu.Unlock()
 	}
@@ -103,7 +103,7 @@ func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
 
 // join gets the address, and waits for it.
 func (s *Stack) join(p *netlink.ConnectParams) error {
-	s.mu.Lock()
+	s.lock()
 	s.start(s.now(), p.Hostname)
 	s.flush()
 	timeout := p.ConnectTimeout
@@ -114,7 +114,7 @@ func (s *Stack) join(p *netlink.ConnectParams) error {
 	timer := s.clock.AfterFunc(timeout, func() { signal(over) })
 	defer timer.Stop()
 	for attempts := 1; ; {
-		s.mu.Lock()
+		s.lock()
 		up, wanted := s.eth.up(), s.link.wanted
 		s.mu.Unlock()
 		switch {
@@ -204,7 +204,7 @@ func (k *socket) homely() bool {
 
 // deviceEvent is told by a device that has a link layer of its own.
 func (s *Stack) deviceEvent(e netlink.Event) {
-	s.mu.Lock()
+	s.lock()
 	l := &s.link
 	switch now := s.now(); {
 	case e == netlink.EventNetDown && l.carrier:
@@ -228,7 +228,7 @@ func (s *Stack) deviceEvent(e netlink.Event) {
 func (s *Stack) NetDisconnect() { s.leaveNetwork() }
 
 func (s *Stack) leaveNetwork() {
-	s.mu.Lock()
+	s.lock()
 	l := &s.link
 	wanted := l.wanted
 	l.wanted = false
@@ -249,7 +249,7 @@ func (s *Stack) leaveNetwork() {
 	if d, ok := s.dev.(netlink.Netlinker); ok && wanted {
 		d.NetDisconnect()
 		d.NetNotify(nil)
-		s.mu.Lock()
+		s.lock()
 		l.carrier = false
 		s.mu.Unlock()
 	}
@@ -259,7 +259,7 @@ func (s *Stack) leaveNetwork() {
 // NetNotify has cb called, without a lock, when eth0 gets its address and when it
 // loses it.
 func (s *Stack) NetNotify(cb func(netlink.Event)) {
-	s.mu.Lock()
+	s.lock()
 	s.link.notify = cb
 	s.mu.Unlock()
 }
@@ -275,7 +275,7 @@ func (s *Stack) event(e netlink.Event) {
 // tellEvents returns when all events are told, or another call tells them.
 func (s *Stack) tellEvents() {
 	l := &s.link
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if l.telling {
 		return
@@ -287,7 +287,7 @@ func (s *Stack) tellEvents() {
 		if f != nil {
 			s.mu.Unlock()
 			f(e)
-			s.mu.Lock()
+			s.lock()
 		}
 	}
 	l.telling = false

@@ -17,7 +17,7 @@ const (
 // Interfaces lists "lo" and "eth0". The latter is up while it has an address.
 // Groups holds what sockets have joined, and the group of all hosts on eth0.
 func (s *Stack) Interfaces() ([]netdev.Interface, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	lo := netdev.Interface{
 		Index: loIndex, MTU: s.eth.mtu, Name: loName,
@@ -62,7 +62,7 @@ func (s *Stack) groupsOf(index int) []netip.Addr {
 // was closed, and goes on only to bring its last bytes to the peer, is not in the
 // list.
 func (s *Stack) Sockets() ([]netdev.SocketInfo, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	list := make([]netdev.SocketInfo, 0, s.table.count)
 	for i := range s.table.slots {

@@ -11,7 +11,7 @@ import (
 // Listen makes a stream socket a listener. One that was not bound gets a port of
 // its own. On a listener it changes the backlog.
 func (s *Stack) Listen(sockfd, backlog int) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	switch {
@@ -47,7 +47,7 @@ func (s *Stack) listen(k *socket, backlog int, o tcp.Options) error {
 // descriptors left it returns ErrNoMoreSockets, and the connection stays in the
 // backlog.
 func (s *Stack) Accept(sockfd int) (int, netip.AddrPort, error) {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(sockfd)
 	fd, conn := -1, (*tcp.Conn)(nil)
 	if err == nil {

@@ -5,7 +5,6 @@ import (
 	"unsafe"
 
 	"github.com/netdev-go/netdev/internal/block"
-	"github.com/netdev-go/netdev/stack/tcp"
 	"github.com/netdev-go/netdev/wire/ethernet"
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
@@ -25,13 +24,11 @@ type Memory struct {
 
 // What a part takes for each of its entries, where the parts do not tell.
 const (
-	recordBytes    = 48
 	neighbourBytes = 96
 	fragmentBytes  = 96
 	runBytes       = 32
 	groupBytes     = 192
 	nameBytes      = 256
-	controlBytes   = 160 // of a congestion controller
 	waiterBytes    = 256
 	restBytes      = 3 << 10
 	defaultMTU     = 1500
@@ -42,14 +39,14 @@ const (
 func (c Config) Memory() Memory {
 	c = c.withDefaults()
 	mtu := orElse(c.MTU, defaultMTU)
-	data := c.Blocks * c.BlockSize
-	connections := c.Connections + c.TimeWait
+	// A pool takes nothing before its blocks are used.
+	connections, records := c.tcp(block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks})).Footprint()
 	return Memory{
 		Ring:        c.Ring * (ethernet.HeaderLen + mtu + int(unsafe.Sizeof(frame{}))),
-		Blocks:      data + c.Blocks*int(unsafe.Sizeof(block.Block{})),
+		Blocks:      c.Blocks * (c.BlockSize + int(unsafe.Sizeof(block.Block{}))),
 		Sockets:     c.Sockets * int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})),
-		Connections: connections * (int(unsafe.Sizeof(tcp.Conn{})) + controlBytes),
-		InFlight:    min(c.Connections*c.records(), data/512+c.Connections) * recordBytes,
+		Connections: connections,
+		InFlight:    records,
 		Neighbours:  c.Neighbours * neighbourBytes,
 		Reassembly:  c.packets()*(fragmentBytes+maxRuns*runBytes) + min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen),
 		Names:       c.Names * nameBytes,

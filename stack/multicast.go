@@ -8,7 +8,7 @@ import (
 
 // JoinGroup joins a group. The stack's choice of an interface is eth0.
 func (s *Stack) JoinGroup(sockfd int, group netip.Addr, iface string) error {
-	s.mu.Lock()
+	s.lock()
 	err := s.member(sockfd, group, iface, s.joinGroup)
 	s.flush()
 	return err
@@ -16,7 +16,7 @@ func (s *Stack) JoinGroup(sockfd int, group netip.Addr, iface string) error {
 
 // LeaveGroup leaves a group. It takes the interface that JoinGroup was given.
 func (s *Stack) LeaveGroup(sockfd int, group netip.Addr, iface string) error {
-	s.mu.Lock()
+	s.lock()
 	err := s.member(sockfd, group, iface, s.leaveGroup)
 	s.flush()
 	return err

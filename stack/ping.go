@@ -37,7 +37,7 @@ func (s *Stack) Ping(ctx context.Context, addr netip.Addr, payload []byte) (time
 	case addr.IsUnspecified():
 		addr = loopback
 	}
-	s.mu.Lock()
+	s.lock()
 	nonce := s.rand()
 	p := &ping{addr: addr, id: uint16(nonce), seq: uint16(nonce >> 16), wake: make(chan struct{}, 1)}
 	p.next, s.pings = s.pings, p
@@ -54,7 +54,7 @@ func (s *Stack) Ping(ctx context.Context, addr netip.Addr, payload []byte) (time
 			err = ctx.Err()
 		}
 	}
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	for q := &s.pings; *q != nil; q = &(*q).next {
 		if *q == p {

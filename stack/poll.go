@@ -5,7 +5,7 @@ import "github.com/netdev-go/netdev"
 // Poll returns what sockfd is ready for now. A stream that neither connects nor
 // listens is ready for nothing.
 func (s *Stack) Poll(sockfd int) (netdev.PollEvents, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Stack) ready(k *socket) (ev netdev.PollEvents) {
 // PollNotify has f called when sockfd may have become ready for more. When it
 // returns, the function before f is not running and will not be called again.
 func (s *Stack) PollNotify(sockfd int, f func()) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Stack) PollNotify(sockfd int, f func()) error {
 
 // SetNonblock makes the calls on sockfd return instead of waiting.
 func (s *Stack) SetNonblock(sockfd int, nonblocking bool) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {

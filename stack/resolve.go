@@ -20,14 +20,14 @@ func (s *Stack) newResolver() *dns.Client {
 }
 
 func (s *Stack) rand32() uint32 {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	return uint32(s.rand())
 }
 
 // DNSServers returns the name servers of the configuration, or else of the lease.
 func (s *Stack) DNSServers() []netip.Addr {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	servers := s.config.DNS
 	if lease := s.link.lease(); len(servers) == 0 && lease != nil {
@@ -46,7 +46,7 @@ func (s *Stack) nameServers() []netip.AddrPort {
 }
 
 func (s *Stack) searchDomains() []string {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	lease := s.link.lease()
 	switch {
@@ -72,7 +72,7 @@ func (s *Stack) LookupNetIP(ctx context.Context, network, host string) ([]netip.
 
 // Addr returns the address of eth0, or ErrNetDown while it has none.
 func (s *Stack) Addr() (netip.Addr, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if !s.eth.up() {
 		return netip.Addr{}, netdev.ErrNetDown

@@ -104,7 +104,7 @@ func (s *Stack) Socket(domain, stype, protocol int) (int, error) {
 	if stype != netdev.SOCK_STREAM {
 		k.dgram = newDgram(s.config.RecvBuffer)
 	}
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return -1, netdev.ErrNetDown
@@ -120,7 +120,7 @@ func (s *Stack) Socket(domain, stype, protocol int) (int, error) {
 
 // Close gives the descriptor back. Data that Send has taken is still delivered.
 func (s *Stack) Close(sockfd int) error {
-	s.mu.Lock()
+	s.lock()
 	k := s.table.get(sockfd)
 	if k == nil {
 		s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 // SetSockOpt sets an option. One that a type of socket does not have is
 // ErrNotSupported.
 func (s *Stack) SetSockOpt(sockfd, level, opt int, value any) error {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(sockfd)
 	if err == nil {
 		err = s.setOption(k, level, opt, value)

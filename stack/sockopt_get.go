@@ -8,7 +8,7 @@ import (
 
 // GetSockOpt reads an option back.
 func (s *Stack) GetSockOpt(sockfd, level, opt int) (any, error) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k, err := s.use(sockfd)
 	if err != nil {

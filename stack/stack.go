@@ -128,7 +128,9 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 		Pool: s.pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: maxRuns,
 	})
 	s.eth.init(s, hw)
-	s.engine = tcp.New(s.tcpConfig())
+	t := c.tcp(s.pool)
+	t.Rand, t.MTU = s.rand, s.pathMTU
+	s.engine = tcp.New(t)
 	s.resolver = s.newResolver()
 	s.link.init(s)
 	dev.SetEthRecvHandler(s.receive)

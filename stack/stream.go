@@ -6,19 +6,19 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/stack/tcp"
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
 
-func (s *Stack) tcpConfig() tcp.Config {
-	c := &s.config
+// tcp is the part of the configuration that is TCP's.
+func (c *Config) tcp(pool *block.Pool) tcp.Config {
 	return tcp.Config{
-		Pool: s.pool, Rand: s.rand,
+		Pool:     pool,
 		MaxConns: c.Connections, MaxHalfOpen: c.HalfOpen, MaxTimeWait: c.TimeWait,
+		MaxAnswers: min(64, max(4, c.Connections)),
 		SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
 		MaxSendBuffer: c.MaxBuffer, MaxRecvBuffer: c.MaxBuffer,
-		MaxAnswers: min(64, max(4, c.Connections)),
-		MTU:        s.pathMTU,
 		Records:    c.records(),
 		Congestion: c.Congestion,
 	}
@@ -147,7 +147,7 @@ func (s *Stack) sendStream(k *socket, buf []byte) (int, error) {
 // Shutdown closes one direction of a stream, or both, and of a datagram socket
 // that is connected.
 func (s *Stack) Shutdown(sockfd, how int) error {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(sockfd)
 	if err == nil {
 		err = s.shutdown(k, how)

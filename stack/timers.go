@@ -20,7 +20,7 @@ func (s *Stack) arm() {
 
 // tick is called by the timer.
 func (s *Stack) tick() {
-	s.mu.Lock()
+	s.lock()
 	s.timerAt = 0
 	if !s.stopped {
 		s.advance(s.now())

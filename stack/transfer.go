@@ -17,7 +17,7 @@ func (s *Stack) Send(sockfd int, buf []byte, flags int, deadline time.Time) (int
 // SendTo sends a datagram. On a connected socket an address that is not valid
 // means the peer.
 func (s *Stack) SendTo(sockfd int, buf []byte, flags int, to netip.AddrPort, deadline time.Time) (int, error) {
-	s.mu.Lock()
+	s.lock()
 	k, err := s.use(sockfd)
 	if err == nil {
 		err = s.checkCall(flags, netdev.MSG_DONTWAIT, deadline)
@@ -147,7 +147,7 @@ func (s *Stack) Recv(sockfd int, buf []byte, flags int, deadline time.Time) (int
 // RecvFrom receives a datagram and its sender. On a stream the sender is not
 // valid.
 func (s *Stack) RecvFrom(sockfd int, buf []byte, flags int, deadline time.Time) (int, netip.AddrPort, error) {
-	s.mu.Lock()
+	s.lock()
 	n, from := 0, netip.AddrPort{}
 	k, err := s.use(sockfd)
 	if err == nil {

@@ -78,7 +78,7 @@ func (a *attempt) wait() error {
 			cancelled = true
 		}
 	}
-	s.mu.Lock()
+	s.lock()
 	if err := a.k.ended(); err != nil {
 		return err
 	}
