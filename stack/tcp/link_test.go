@@ -59,13 +59,14 @@ type link struct {
 
 // A flow is what an onlooker knows of one direction of a connection.
 type flow struct {
-	scale  uint8        // of this side's windows
-	offers bool         // that this side's SYN had it
-	edge   wire.Seq     // to which the peer may send, as far as it has heard
-	known  bool         // that there is an edge
-	tell   wire.Seq     // the furthest edge that was announced
-	told   bool         // that there is one
-	mss    int          // that this side has asked for
+	scale  uint8    // of this side's windows
+	offers bool     // that this side's SYN had it
+	edge   wire.Seq // to which the peer may send, as far as it has heard
+	known  bool     // that there is an edge
+	tell   wire.Seq // the furthest edge that was announced
+	told   bool     // that there is one
+	mss    int      // that this side has asked for
+	iss    wire.Seq
 	opts   wire.Options // scratch
 }
 
@@ -368,6 +369,10 @@ func (s *side) emitted(seg wire.Segment) {
 		return
 	}
 	if flags.Has(wire.SYN) {
+		if f.iss != seg.Seq() { // another connection
+			*f = flow{iss: seg.Seq()}
+			g.known = false
+		}
 		f.opts = wire.Options{}
 		f.opts.Parse(seg.OptionBytes())
 		f.offers = f.opts.Has&wire.HasWindowScale&^(s.link.strip|s.peer.link.strip) != 0

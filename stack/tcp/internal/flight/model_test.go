@@ -61,7 +61,7 @@ func (m *model) right(i int) wire.Seq {
 // after is RACK_sent_after for the segment of byte i.
 func (m *model) after(i int) bool {
 	o := m.bytes[i]
-	return m.xmit > o.sent || m.xmit == o.sent && !o.resent && m.right(i).Less(m.end)
+	return m.xmit > o.sent || m.xmit == o.sent && m.right(i).Less(m.end)
 }
 
 func (m *model) ack(now time.Duration, ack wire.Seq, sacks []wire.SACKBlock, o Options, dsack, spurious bool) {
@@ -147,7 +147,11 @@ func (m *model) detect(now, srtt, minRTT time.Duration, segs int) (wait bool) {
 		if o.sacked || o.lost || !m.after(i) {
 			continue
 		}
-		if o.sent+m.rtt+window <= now {
+		patience := m.rtt + window
+		if o.resent && o.sent == m.xmit {
+			patience = max(patience, tiePatience)
+		}
+		if o.sent+patience <= now {
 			m.lose(i)
 		} else {
 			wait = true

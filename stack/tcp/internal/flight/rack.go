@@ -27,13 +27,12 @@ func (f *Flight) DetectLoss(now, srtt, minRTT time.Duration) (lost int, deadline
 	b.reoWnd = f.reorderingWindow(srtt, minRTT)
 	patience := f.rackRTT + b.reoWnd
 	before := f.lostEver
-	wait := f.detectOriginals(now, patience)
-	if f.detectResent(now, patience) {
-		wait = true
-	}
-	if wait {
+	if f.detectOriginals(now, patience) {
 		// By then all that was sent before the newest delivered one is due.
 		deadline = b.xmit + patience
+	}
+	if due := f.detectResent(now, patience); due != 0 && (deadline == 0 || due < deadline) {
+		deadline = due
 	}
 	return int(f.lostEver - before), deadline
 }
@@ -78,8 +77,13 @@ func (f *Flight) detectOriginals(now, patience time.Duration) (wait bool) {
 	return wait
 }
 
-// detectResent does the same for what was sent again.
-func (f *Flight) detectResent(now, patience time.Duration) (wait bool) {
+// tiePatience is the least age at which what was sent again is lost because of
+// something sent at the same time. With a coarse clock, or no delay, each ACK would
+// otherwise find lost at once what the one before had sent again.
+const tiePatience = time.Millisecond
+
+// detectResent does the same for what was sent again, and returns when it becomes due.
+func (f *Flight) detectResent(now, patience time.Duration) (due time.Duration) {
 	b := f.b
 	for b.resentHead < len(b.resent) {
 		e := b.resent[b.resentHead]
@@ -88,20 +92,22 @@ func (f *Flight) detectResent(now, patience time.Duration) (wait bool) {
 			if r.sent != e.sent || r.flags&(flagSacked|flagLost) != 0 {
 				continue
 			}
-			// Not by the numbers where the times are the same: with a coarse clock, or
-			// no delay, each ACK would find lost what the one before had sent again.
-			if b.xmit <= r.sent {
-				return false
+			if !sentAfter(b.xmit, b.xmitRight, r.sent, r.right) {
+				return 0
 			}
-			if r.sent+patience > now {
-				return true
+			due := r.sent + patience
+			if b.xmit == r.sent {
+				due = r.sent + max(patience, tiePatience)
+			}
+			if due > now {
+				return due
 			}
 			f.markLost(r)
 		}
 		b.resentHead++
 	}
 	b.resent, b.resentHead = b.resent[:0], 0
-	return false
+	return 0
 }
 
 // detectByCount is for a peer that does not SACK: the first segment is lost at

@@ -427,7 +427,7 @@ func TestRetransmissionIsNotLostTheMomentItIsSent(t *testing.T) {
 	c.resend(0, 2)
 	for i := range 4 {
 		c.ack(0, 0, 2, 7+i)
-		if n, again := c.DetectLoss(origin, 1, 1); n != 0 || again != 0 {
+		if n, again := c.DetectLoss(origin, 1, 1); n != 0 || again != origin+tiePatience {
 			t.Errorf("lost %d, again at %v", n, again)
 		}
 	}
@@ -435,5 +435,10 @@ func TestRetransmissionIsNotLostTheMomentItIsSent(t *testing.T) {
 	c.ack(2, 0, 2, 11)
 	if n, _ := c.DetectLoss(origin+2, 1, 1); n != 2*seg {
 		t.Errorf("what was sent later arrived, but %d are lost", n)
+	}
+	c.resend(2, 2)
+	c.ack(2, 0, 2, 11)
+	if n, _ := c.DetectLoss(origin+2+tiePatience, 1, 1); n != 0 {
+		t.Errorf("lost %d although nothing of its time has arrived", n)
 	}
 }
