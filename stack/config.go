@@ -83,14 +83,15 @@ func Host() Config {
 	}
 }
 
-// SmallBoard returns the profile for a microcontroller: four TCP and two UDP
-// sockets in 16 KiB.
+// SmallBoard returns the profile for a microcontroller: four connections, two
+// datagram sockets and a listener.
 func SmallBoard() Config {
 	return Config{
-		Sockets: 8, Connections: 6, HalfOpen: 2, TimeWait: 2,
-		BlockSize: 128, Blocks: 48, Preallocate: true,
+		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: 2,
+		BlockSize: 256, Blocks: 28, Preallocate: true,
 		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 2920,
-		Ring: 2, Neighbours: 6, Reassembly: 576, Groups: 4, Names: 2,
+		Ring: 2, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2,
+		Congestion: congestion.NewReno,
 	}
 }
 

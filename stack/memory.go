@@ -48,14 +48,14 @@ func (c Config) Memory() Memory {
 		Connections: connections,
 		InFlight:    records,
 		Neighbours:  c.Neighbours * neighbourBytes,
-		Reassembly:  c.packets()*(fragmentBytes+maxRuns*runBytes) + min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen),
+		Reassembly:  c.packets()*(fragmentBytes+c.runs()*runBytes) + min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen),
 		Names:       c.Names * nameBytes,
 		Rest:        restBytes + c.Groups*groupBytes + min(maxIdle, c.Sockets)*waiterBytes,
 	}
 }
 
-// maxRuns is how many separate parts of one packet are held.
-const maxRuns = 16
+// runs is how many separate parts of one packet are held.
+func (c *Config) runs() int { return max(4, min(16, c.Reassembly/512)) }
 
 // packets is how many packets may wait for their fragments.
 func (c *Config) packets() int { return max(1, min(64, c.Reassembly/1024)) }

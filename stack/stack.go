@@ -125,7 +125,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
 	s.alloc = port.New(port.Config{Rand: s.rand})
 	s.frags = fragment.New(fragment.Config{
-		Pool: s.pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: maxRuns,
+		Pool: s.pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: c.runs(),
 	})
 	s.eth.init(s, hw)
 	t := c.tcp(s.pool)
