@@ -17,9 +17,10 @@ var DefaultResolver = &Resolver{}
 
 // A Resolver looks up names and numbers. Addresses come from the device:
 // from netdev.MultiResolver, or else one by one from GetHostByName. The other
-// records are asked for by DNS over sockets of the device, which needs a
-// host's standard library; on a board they are errors.ErrUnsupported in a
-// [*DNSError]. A nil *Resolver is the zero Resolver.
+// records are asked for by DNS over sockets of the device, at the servers of
+// netdev.DNSServerLister, or of the host where the device does not tell them.
+// That needs a host's standard library; on a board they are
+// errors.ErrUnsupported in a [*DNSError]. A nil *Resolver is the zero Resolver.
 type Resolver struct {
 	// PreferGo is accepted for programs that set it. The device resolves
 	// addresses in its own way unless Dial is set; other records are always

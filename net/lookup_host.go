@@ -8,22 +8,8 @@ import (
 	"net/netip"
 )
 
-// inGo is the standard library's resolver, asking over the device's sockets.
-func (r *Resolver) inGo() *stdnet.Resolver {
-	std := &stdnet.Resolver{PreferGo: true}
-	if r != nil {
-		std.StrictErrors = r.StrictErrors
-		std.Dial = r.Dial
-	}
-	if std.Dial == nil {
-		var d Dialer
-		std.Dial = d.DialContext
-	}
-	return std
-}
-
 func (r *Resolver) lookupByDial(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	return r.inGo().LookupNetIP(ctx, network, host)
+	return r.inGo().std.LookupNetIP(ctx, network, host)
 }
 
 func lookupService(ctx context.Context, network, service string) (int, error) {
@@ -32,31 +18,46 @@ func lookupService(ctx context.Context, network, service string) (int, error) {
 
 // LookupAddr returns the names of an address.
 func (r *Resolver) LookupAddr(ctx context.Context, addr string) ([]string, error) {
-	return r.inGo().LookupAddr(ctx, addr)
+	in := r.inGo()
+	names, err := in.std.LookupAddr(ctx, addr)
+	return names, in.told(err, addr)
 }
 
 // LookupCNAME returns the canonical name of host.
 func (r *Resolver) LookupCNAME(ctx context.Context, host string) (string, error) {
-	return r.inGo().LookupCNAME(ctx, host)
+	in := r.inGo()
+	cname, err := in.std.LookupCNAME(ctx, in.name(host))
+	return cname, in.told(err, host)
 }
 
 // LookupMX returns the mail exchangers of name, sorted by preference.
 func (r *Resolver) LookupMX(ctx context.Context, name string) ([]*MX, error) {
-	return r.inGo().LookupMX(ctx, name)
+	in := r.inGo()
+	mx, err := in.std.LookupMX(ctx, in.name(name))
+	return mx, in.told(err, name)
 }
 
 // LookupNS returns the name servers of name.
 func (r *Resolver) LookupNS(ctx context.Context, name string) ([]*NS, error) {
-	return r.inGo().LookupNS(ctx, name)
+	in := r.inGo()
+	ns, err := in.std.LookupNS(ctx, in.name(name))
+	return ns, in.told(err, name)
 }
 
 // LookupSRV returns the servers of _service._proto.name, in the order to try
 // them in (RFC 2782). If service and proto are both "", it looks up name itself.
 func (r *Resolver) LookupSRV(ctx context.Context, service, proto, name string) (string, []*SRV, error) {
-	return r.inGo().LookupSRV(ctx, service, proto, name)
+	in := r.inGo()
+	cname, srv, err := in.std.LookupSRV(ctx, service, proto, in.name(name))
+	if service != "" || proto != "" {
+		name = "_" + service + "._" + proto + "." + name
+	}
+	return cname, srv, in.told(err, name)
 }
 
 // LookupTXT returns the texts of name.
 func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	return r.inGo().LookupTXT(ctx, name)
+	in := r.inGo()
+	txt, err := in.std.LookupTXT(ctx, in.name(name))
+	return txt, in.told(err, name)
 }

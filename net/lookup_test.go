@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/host"
+	"github.com/netdev-go/netdev/internal/bare"
 	"github.com/netdev-go/netdev/net"
 	"golang.org/x/net/dns/dnsmessage"
 )
@@ -229,6 +231,56 @@ func TestRecordsComeOverTheDevicesSockets(t *testing.T) {
 				t.Errorf("LookupTXT of a name that is not there: %v", err)
 			}
 		})
+	}
+}
+
+// told is a device that knows DNS servers, whose port 53 is elsewhere.
+type told struct {
+	netdev.Netdever
+	servers []netip.Addr
+	port53  map[netip.Addr]netip.AddrPort
+}
+
+func (d *told) DNSServers() []netip.Addr { return slices.Clone(d.servers) }
+
+func (d *told) Connect(fd int, host string, to netip.AddrPort) error {
+	if to.Port() == 53 {
+		to = d.port53[to.Addr()]
+	}
+	return d.Netdever.Connect(fd, host, to)
+}
+
+func TestRecordsComeFromTheDevicesServers(t *testing.T) {
+	live := netip.MustParseAddr("192.0.2.53")
+	dead := netip.MustParseAddr("192.0.2.54")
+	port53 := map[netip.Addr]netip.AddrPort{
+		live: netip.MustParseAddrPort(dnsServer(t)),
+		dead: netip.MustParseAddrPort("127.0.0.1:1"), // refused
+	}
+	other := &fake{}
+	use(t, other)
+	dev := &told{bare.Device(host.New()), []netip.Addr{live}, port53}
+	r := &net.Resolver{Device: dev}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for _, servers := range [][]netip.Addr{{live}, {dead, live}} {
+		dev.servers = servers
+		for _, name := range []string{"example.test", "example.test."} {
+			if got, err := r.LookupTXT(ctx, name); !slices.Equal(got, []string{"hello"}) || err != nil {
+				t.Errorf("servers %v: LookupTXT(%q) = %q, %v", servers, name, got, err)
+			}
+		}
+	}
+	var dns *net.DNSError
+	dev.servers = []netip.Addr{live}
+	_, err := r.LookupMX(ctx, "nothing.test")
+	if !errors.As(err, &dns) || !dns.IsNotFound || dns.Name != "nothing.test" || dns.Server != "192.0.2.53:53" {
+		t.Errorf("LookupMX of a name that is not there: %v", err)
+	}
+	dev.servers = nil
+	_, err = r.LookupTXT(ctx, "example.test")
+	if want := "lookup example.test: the device knows no DNS server"; err == nil || err.Error() != want {
+		t.Errorf("LookupTXT without a server: %v, want %s", err, want)
 	}
 }
 
