@@ -1,6 +1,10 @@
 package tcp
 
-import "time"
+import (
+	"time"
+
+	wire "github.com/netdev-go/netdev/wire/tcp"
+)
 
 // window returns the window to announce, in bytes from rcvNxt on. The right edge never
 // moves back (RFC 9293 §3.8.6), and forward only by steps worth it (§3.8.6.2.2).
@@ -77,7 +81,7 @@ func (c *Conn) starve() {
 // limits the peer: twice what is read in a round trip.
 type tune struct {
 	since  time.Duration // when the round trip began
-	edge   uint32        // what rcvNxt must reach for it to be over
+	edge   wire.Seq      // what rcvNxt must reach for it to be over, if there is no RTT
 	copied uint32        // read meanwhile
 }
 
@@ -85,7 +89,7 @@ type tune struct {
 func (c *Conn) tuneReceive(now time.Duration, n int) {
 	t := &c.tune
 	t.copied += uint32(n)
-	if srtt := c.rtt.SRTT(); int32(uint32(c.rcvNxt)-t.edge) < 0 && (srtt == 0 || now-t.since < srtt) {
+	if srtt := c.rtt.SRTT(); srtt > 0 && now-t.since < srtt || srtt == 0 && c.rcvNxt.Less(t.edge) {
 		return
 	}
 	if c.opt.RecvBuffer == 0 {
@@ -93,7 +97,7 @@ func (c *Conn) tuneReceive(now time.Duration, n int) {
 			c.rcvLimit = int32(want)
 		}
 	}
-	t.since, t.copied, t.edge = now, 0, uint32(c.rcvEdge)
+	t.since, t.copied, t.edge = now, 0, c.rcvEdge
 }
 
 // growSend has the send buffer hold two congestion windows, so that Write can fill one
