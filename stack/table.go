@@ -1,10 +1,6 @@
 package stack
 
-import (
-	"math"
-
-	"github.com/netdev-go/netdev"
-)
+import "github.com/netdev-go/netdev"
 
 // A table gives sockets their numbers: a slot and, above slotBits, how often the
 // slot was used before. So a call that comes late, with the number of a socket
@@ -27,6 +23,7 @@ const (
 	slotBits = 20
 	slotMask = 1<<slotBits - 1
 	none     = -1
+	maxInt   = int(^uint(0) >> 1)
 )
 
 func newTable(most int) table {
@@ -64,7 +61,7 @@ func (t *table) add(s *socket) error {
 	} else if t.free = t.slots[i].next; t.free == none {
 		t.last = none
 	}
-	s.fd = (int(t.slots[i].uses)<<slotBits | int(i)) & math.MaxInt
+	s.fd = (int(t.slots[i].uses)<<slotBits | int(i)) & maxInt
 	t.slots[i].sock = s
 	t.count++
 	return nil
