@@ -241,3 +241,29 @@ func TestIdleConnectionHoldsNoMemory(t *testing.T) {
 		t.Errorf("%d blocks in use by idle connections", n)
 	}
 }
+
+// A control block serves one connection after the other.
+func TestConnectionsComeAndGoWithoutGrowth(t *testing.T) {
+	s := server(t, tcp.Config{MaxTimeWait: 4}, tcp.Options{})
+	cycle := func() {
+		for range 100 {
+			s.handshake(plain, 0)
+			s.in("R 1:1")
+			s.close()
+			s.handshake(plain, 0)
+			s.close()
+			s.out("F. 1:1 ack 1")
+			s.in("F. 1:1 ack 2")
+			s.out(". 2:2 ack 2")
+			s.pass(time.Minute)
+			for c, l := s.e.Woken(); c != nil || l != nil; c, l = s.e.Woken() {
+			}
+		}
+	}
+	cycle()
+	before := inUse()
+	cycle()
+	if grown := inUse() - before; grown > 16<<10 {
+		t.Errorf("the heap grew by %d in 200 connections", grown)
+	}
+}

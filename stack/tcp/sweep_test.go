@@ -76,7 +76,9 @@ func newCourse(seed uint64) *course {
 			c.options[i].SendBuffer, c.options[i].RecvBuffer = 0, 0
 		}
 		c.total[i] = pick(rng, 0, 1, 5000, min(20*c.buffer, 60000), min(20*c.buffer, 200000))
-		c.chunk[i] = pick(rng, 0, 0, 1+rng.IntN(3000))
+		if c.chunk[i] = pick(rng, 0, 0, 1+rng.IntN(3000)); c.chunk[i] > 0 {
+			c.total[i] = min(c.total[i], 500*c.chunk[i]) // small segments are many
+		}
 		if rng.IntN(4) == 0 {
 			c.every[i], c.slice[i] = 5*ms, max(c.total[1]/200, 200)
 		}
@@ -100,11 +102,11 @@ func (c *course) limit() time.Duration {
 		rtt += 2*c.there.queue + 100*ms
 	}
 	loss := max(c.there.loss, c.back.loss)
-	if loss > 0 || c.there.queue > 0 {
+	if loss > 0 || c.there.queue > 0 || c.there.jitter > 0 {
 		rtt += 300*ms + time.Duration(loss*float64(6*time.Second))
 	}
 	window := max(500, min(c.buffer, c.blocks[0]*c.size/2, c.blocks[1]*c.size/2)/2)
-	if loss > 0 || c.there.queue > 0 || c.there.reorder > 0 {
+	if loss > 0 || c.there.queue > 0 || c.there.jitter > 0 || c.there.reorder > 0 {
 		window = min(window, 3000)
 	}
 	rounds := 12 + (c.total[0]+c.total[1])/window

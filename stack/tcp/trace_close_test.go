@@ -453,3 +453,50 @@ func TestFailEndsEverythingWithoutAWord(t *testing.T) {
 	s.close()
 	s.gone()
 }
+
+func TestCloseInFINWAIT2IsGivenUp(t *testing.T) {
+	s := established(t, tcp.Config{FinWait2: 10 * time.Second}, tcp.Options{}, plain, 0)
+	s.closeWrite()
+	s.out("F. 1:1 ack 1")
+	s.in(". 1:1 ack 2")
+	s.pass(time.Minute)
+	s.state(tcp.StateFinWait2)
+	s.close()
+	s.pass(9 * time.Second)
+	if n, _, _ := s.e.Len(); n != 1 {
+		t.Fatalf("%d connections before the time", n)
+	}
+	s.pass(2 * time.Second)
+	s.gone()
+}
+
+func TestDialDoesNotReplaceWhatIsNotSafe(t *testing.T) {
+	for name, c := range map[string]struct {
+		synack string
+		fin    bool
+		pass   time.Duration
+	}{
+		"no timestamps":    {"S. 0:0 ack 1 " + plain, true, time.Second},
+		"not in TIME-WAIT": {"S. 0:0 ack 1 <mss 1000,ts 5 *>", false, time.Second},
+		"the same tick":    {"S. 0:0 ack 1 <mss 1000,ts 5 *>", true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := client(t, tcp.Config{}, tcp.Options{})
+			s.out("S 0:0")
+			s.in(c.synack)
+			s.out(". 1:1 ack 1")
+			s.close()
+			s.out("F. 1:1 ack 1")
+			if c.fin {
+				s.in("F. 1:1 ack 2")
+				s.out(". 2:2 ack 2")
+			} else {
+				s.in(". 1:1 ack 2")
+			}
+			s.pass(c.pass)
+			if _, err := s.e.Dial(s.now, s.local, s.remote, tcp.Options{}); err != netdev.ErrAddrInUse {
+				t.Errorf("Dial: %v", err)
+			}
+		})
+	}
+}

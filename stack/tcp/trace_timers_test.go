@@ -156,3 +156,47 @@ func TestKeepAliveAfterHalfClose(t *testing.T) {
 	s.pass0(10 * time.Second)
 	s.ends(netdev.ErrConnTimedOut)
 }
+
+// RFC 9293 §3.8.4: no less than two hours, unless somebody says so.
+func TestKeepAliveByDefault(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{KeepAlive: tcp.KeepAlive{On: true}}, plain, 0)
+	s.after(2*time.Hour, ". 0:0 ack 1")
+	for range 8 {
+		s.after(75*time.Second, ". 0:0 ack 1")
+	}
+	s.pass(74 * time.Second)
+	s.state(tcp.StateEstablished)
+	s.pass0(2 * time.Second)
+	s.ends(netdev.ErrConnTimedOut)
+}
+
+func TestKeepAliveThatChangesBeginsAnew(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{KeepAlive: keepAlive}, plain, 0)
+	s.after(10*time.Second, ". 0:0 ack 1")
+	s.after(2*time.Second, ". 0:0 ack 1")
+	k := keepAlive
+	k.Idle = 20 * time.Second
+	s.c.SetOptions(s.now, tcp.Options{KeepAlive: k})
+	s.until(20*time.Second, ". 0:0 ack 1")
+	s.after(2*time.Second, ". 0:0 ack 1")
+	s.after(2*time.Second, ". 0:0 ack 1")
+	s.pass0(3 * time.Second)
+	s.ends(netdev.ErrConnTimedOut)
+}
+
+func TestUserTimeoutBoundsAnAttempt(t *testing.T) {
+	s := client(t, tcp.Config{}, tcp.Options{UserTimeout: 5 * time.Second})
+	s.out("S 0:0")
+	s.pass0(4900 * ms)
+	s.state(tcp.StateSynSent)
+	s.pass0(200 * ms)
+	s.ends(netdev.ErrConnTimedOut)
+}
+
+// A user timeout also bounds how long probes of an idle peer go on.
+func TestUserTimeoutBoundsKeepAlive(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{KeepAlive: keepAlive, UserTimeout: 13 * time.Second}, plain, 0)
+	s.after(10*time.Second, ". 0:0 ack 1")
+	s.pass0(4100 * ms)
+	s.ends(netdev.ErrConnTimedOut)
+}
