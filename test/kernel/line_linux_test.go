@@ -29,6 +29,7 @@ var pcap = flag.String("pcap", "", "directory for a capture of each line")
 // A line is a cable between the kernel and a stack, with a network of its own.
 type line struct {
 	*ether.Device
+	name   string // of the kernel's interface
 	net    netip.Prefix
 	kernel netip.Addr // the kernel's end
 	board  netip.Addr // the stack's, if its address is static
@@ -45,9 +46,11 @@ var lines atomic.Uint32
 // its other end, which has an address unless it is dynamic.
 func plug(t testing.TB, c stack.Config, imp ether.Impairment) *line {
 	t.Helper()
-	// A sender waits like a cable's with pause frames, so that what is lost is
-	// what the test has asked for.
-	d, err := ether.OpenTAP(ether.Config{Seed: 1, Queue: 1024, Pause: time.Minute}, "")
+	i := lines.Add(1)
+	l := &line{name: fmt.Sprintf("line%d", i)}
+	// The device is named after the test, so that it meets the same faults in every
+	// run. A sender waits as for pause frames: what is lost is what was asked for.
+	d, err := ether.OpenTAP(ether.Config{Name: t.Name(), Seed: 1, Queue: 1024, Pause: time.Minute}, l.name)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) || errors.Is(err, unix.ENODEV) {
 		t.Skipf("SKIPPED: no TAP here: %v", err)
 	}
@@ -56,16 +59,16 @@ func plug(t testing.TB, c stack.Config, imp ether.Impairment) *line {
 	}
 	t.Cleanup(func() { d.Close() })
 	if *pcap != "" {
-		capture, err := ether.CreateCapture(filepath.Join(*pcap, strings.NewReplacer("/", "_", " ", "_", ",", "").Replace(t.Name())+"-"+d.Name()+".pcapng"))
+		capture, err := ether.CreateCapture(filepath.Join(*pcap, strings.NewReplacer("/", "_", " ", "_", ",", "").Replace(t.Name())+"-"+l.name+".pcapng"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { capture.Close() })
 		d.Capture(capture)
 	}
-	network := netip.AddrFrom4([4]byte{10, 99, byte(lines.Add(1)), 0})
-	l := &line{Device: d, net: netip.PrefixFrom(network, 24), kernel: network.Next(), board: network.Next().Next()}
-	if err := up(d.Name(), netip.PrefixFrom(l.kernel, 24)); err != nil {
+	network := netip.AddrFrom4([4]byte{10, 99, byte(i), 0})
+	l.Device, l.net, l.kernel, l.board = d, netip.PrefixFrom(network, 24), network.Next(), network.Next().Next()
+	if err := up(l.name, netip.PrefixFrom(l.kernel, 24)); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Impair(ether.Both, imp); err != nil {

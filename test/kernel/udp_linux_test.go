@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	stdnet "net"
-	"net/netip"
 	"syscall"
 	"testing"
 	"time"
@@ -20,12 +19,6 @@ import (
 func (l *line) listenPacket(port int) (stdnet.PacketConn, error) {
 	c := net.ListenConfig{Device: l.stack}
 	return c.ListenPacket(context.Background(), "udp4", fmt.Sprintf(":%d", port))
-}
-
-func (l *line) broadcast() netip.Addr {
-	b := l.net.Addr().As4()
-	b[3] = 255
-	return netip.AddrFrom4(b)
 }
 
 func TestDatagramsOfAllSizesComeBack(t *testing.T) {
@@ -107,30 +100,5 @@ func TestADatagramThatNobodyWantsIsRefused(t *testing.T) {
 				t.Errorf("Read = %v", err)
 			}
 		})
-	}
-}
-
-func TestBroadcastReachesTheKernel(t *testing.T) {
-	l := plug(t, stack.Config{}, ether.Impairment{})
-	ear, err := stdnet.ListenPacket("udp4", ":4711")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ear.Close()
-	for _, to := range []string{"255.255.255.255:4711", at(l.broadcast(), 4711)} {
-		c, err := l.dial("udp4", to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := c.Write([]byte(to)); err != nil {
-			t.Errorf("%s: %v", to, err)
-			continue
-		}
-		c.Close()
-		ear.SetDeadline(time.Now().Add(10 * time.Second))
-		buf := make([]byte, 100)
-		if n, _, err := ear.ReadFrom(buf); err != nil || string(buf[:n]) != to {
-			t.Errorf("%q, %v", buf[:n], err)
-		}
 	}
 }
