@@ -161,23 +161,11 @@ func (c *Conn) arrive(now time.Duration, in *segment) {
 	c.wait()
 }
 
-// acceptable tells whether in lies in the window and is to be worked on, and answers
-// it where it is not: PAWS (RFC 7323 §5.3), RFC 9293 §3.10.7.4, RFC 5961.
+// acceptable tells whether in lies in the window and is to be worked on, cuts off what
+// does not, and answers what asks for it: RFC 9293 §3.10.7.4, RFC 5961.
 func (c *Conn) acceptable(now time.Duration, in *segment) bool {
-	ctr := &c.e.Counters
-	if c.is(useTimestamps) && !in.has(wire.RST) {
-		if in.opts.Has&wire.HasTimestamps == 0 {
-			return false // RFC 7323 §3.2
-		}
-		if c.old(now, in.opts.TSVal) {
-			ctr.PAWSEstab++
-			if c.state == StateSynReceived && in.has(wire.SYN) {
-				return false
-			}
-			c.duplicate(in)
-			c.answerStray(now, in)
-			return false
-		}
+	if c.is(useTimestamps) && !in.has(wire.RST) && !c.timely(now, in) {
+		return false
 	}
 	if c.state == StateSynReceived && in.has(wire.SYN) && in.seq == c.rcvNxt-1 {
 		if !in.has(wire.ACK) {
@@ -188,39 +176,29 @@ func (c *Conn) acceptable(now time.Duration, in *segment) bool {
 		in.trim(1)               // of a simultaneous open
 		in.window >>= c.sndScale // a SYN's is not scaled
 	}
-	n, window := in.length(), c.rcvEdge.Diff(c.rcvNxt)
-	if window == 0 && in.seq == c.rcvNxt && len(in.data) > 0 && !in.has(wire.RST|wire.SYN) {
-		// RFC 9293 §3.10.7.4: valid ACKs are taken even with a window of zero.
-		in.cut(0)
+	if c.rcvEdge == c.rcvNxt && in.seq == c.rcvNxt && len(in.data) > 0 && !in.has(wire.RST|wire.SYN) {
+		in.cut(0) // valid ACKs are taken even with a window of zero
 		c.ackNow()
-		n = 0
 	}
-	if !in.seq.Add(n).Less(c.rcvNxt) && in.seq.Less(c.rcvEdge) || in.seq == c.rcvNxt || in.seq == c.rcvEdge && n == 0 {
-		if n > 0 && in.seq.Less(c.rcvNxt) && in.seq.Add(n) == c.rcvNxt {
-			c.duplicate(in)
-			c.answerStray(now, in)
-			return false
-		}
-	} else {
+	if !c.inWindow(in) {
 		if !in.has(wire.RST) {
 			c.duplicate(in)
 			c.answerStray(now, in)
 		}
 		return false
 	}
-	if in.has(wire.RST) {
+	switch {
+	case in.has(wire.RST):
 		if in.seq != c.rcvNxt {
 			c.challengeACK(now)
 			return false
 		}
 		return true
-	}
-	if in.has(wire.SYN) {
-		ctr.TCPSYNChallenge++
+	case in.has(wire.SYN):
+		c.e.Counters.TCPSYNChallenge++
 		c.challengeACK(now)
 		return false
-	}
-	if in.seq.Less(c.rcvNxt) {
+	case in.seq.Less(c.rcvNxt):
 		if len(in.data) > 0 && c.is(useSACK) {
 			c.early.Duplicate(in.seq, c.rcvNxt)
 		}
@@ -231,6 +209,36 @@ func (c *Conn) acceptable(now time.Duration, in *segment) bool {
 		in.cut(len(in.data) - over)
 	}
 	return true
+}
+
+// timely tells whether in has a timestamp, and not an old one: PAWS (RFC 7323 §5.3).
+func (c *Conn) timely(now time.Duration, in *segment) bool {
+	if in.opts.Has&wire.HasTimestamps == 0 {
+		return false // RFC 7323 §3.2
+	}
+	if !c.old(now, in.opts.TSVal) {
+		return true
+	}
+	c.e.Counters.PAWSEstab++
+	if c.state != StateSynReceived || !in.has(wire.SYN) {
+		c.duplicate(in)
+		c.answerStray(now, in)
+	}
+	return false
+}
+
+// inWindow tells whether something of in is new and in the window. A segment without
+// data may lie at the edge, where a peer is that has filled the window.
+func (c *Conn) inWindow(in *segment) bool {
+	n := in.length()
+	end := in.seq.Add(n)
+	switch {
+	case in.seq == c.rcvNxt, n == 0 && in.seq == c.rcvEdge:
+		return true
+	case !in.seq.Less(c.rcvEdge), end.Less(c.rcvNxt):
+		return false
+	}
+	return n == 0 || end != c.rcvNxt
 }
 
 // old tells whether a timestamp is older than one seen, and that one young enough to
