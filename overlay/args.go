@@ -1,13 +1,29 @@
 package overlay
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // boolFlags are the flags of go build and go test that take no value.
 var boolFlags = map[string]bool{
-	"a": true, "asan": true, "artifacts": true, "benchmem": true, "c": true, "cover": true,
+	"a": true, "asan": true, "artifacts": true, "benchmem": true, "buildvcs": true, "c": true, "cover": true,
 	"failfast": true, "fullpath": true, "i": true, "json": true, "linkshared": true,
 	"modcacherw": true, "msan": true, "n": true, "race": true, "short": true,
 	"trimpath": true, "v": true, "work": true, "x": true,
+}
+
+// valueFlags are those that take one.
+var valueFlags = strings.Fields(`
+	C asmflags bench benchtime blockprofile blockprofilerate buildmode compiler count covermode coverpkg
+	coverprofile cpu cpuprofile exec fuzz fuzzminimizetime fuzztime gccgoflags gcflags installsuffix ldflags list
+	memprofile memprofilerate mod modfile mutexprofile mutexprofilefraction o outputdir overlay p parallel pgo pkgdir
+	run shuffle skip tags timeout toolexec trace vet`)
+
+// IsGoFlag reports whether go build or go test has a flag of the name.
+func IsGoFlag(name string) bool {
+	name = strings.TrimPrefix(name, "test.")
+	return boolFlags[name] || name == "args" || slices.Contains(valueFlags, name)
 }
 
 // An ArgumentError is a command line that no go command would take.

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +50,34 @@ func TestParseArgsRefuses(t *testing.T) {
 		_, err := parseArgs(f[0], f[1:])
 		if _, ok := err.(ArgumentError); !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an ArgumentError that says %q", line, err, want)
+		}
+	}
+}
+
+// The go command documents each flag on a line that begins with it.
+func TestGoFlagsAreKnown(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^\t-([A-Za-z]+)( .*)?$`)
+	for _, topic := range []string{"build", "test", "testflag"} {
+		text, err := exec.Command("go", "help", topic).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		flags := line.FindAllStringSubmatch(string(text), -1)
+		if len(flags) < 3 {
+			t.Errorf("go help %s has the flags %q", topic, flags)
+		}
+		for _, f := range flags {
+			if !IsGoFlag(f[1]) {
+				t.Errorf("-%s of go help %s is unknown", f[1], topic)
+			}
+			if boolean := f[2] == ""; boolean != (FlagWidth("-"+f[1]) == 1) && f[1] != "args" && f[1] != "shuffle" {
+				t.Errorf("-%s takes up %d arguments, and is documented as %q", f[1], FlagWidth("-"+f[1]), f[0])
+			}
+		}
+	}
+	for _, name := range []string{"rate", "los", "mac"} {
+		if IsGoFlag(name) {
+			t.Errorf("-%s is no flag of the go command", name)
 		}
 	}
 }

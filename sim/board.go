@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -26,8 +27,11 @@ type Board struct {
 	config  Config
 	mac     [6]byte
 	network *ether.Switch
+	shared  registry // of the network that other processes are on too
+	place   *place   // the board's on that; nil where there is none
 	gateway *gateway.Gateway
 	stops   []func() error // what Stop does, the last first
+	silent  atomic.Bool    // Stop was called
 
 	mu     sync.Mutex
 	notify func(netlink.Event)
@@ -40,8 +44,10 @@ func Boot(c Config) (*Board, error) {
 	if b.config.Name == "" {
 		b.config.Name = "board"
 	}
-	if b.config.Events == nil {
-		b.config.Events = func(string) {}
+	b.config.Events = func(line string) {
+		if c.Events != nil && !b.silent.Load() {
+			c.Events(line)
+		}
 	}
 	if err := b.boot(); err != nil {
 		b.Stop()
@@ -52,14 +58,18 @@ func Boot(c Config) (*Board, error) {
 
 func (b *Board) boot() error {
 	b.stops = append(b.stops, b.network.Close)
-	if err := b.openGateway(); err != nil {
+	if err := b.takePlace(); err != nil {
 		return err
 	}
+	b.tellFaults()
 	dev, err := b.network.Open(ether.Config{Name: b.config.Name, MAC: b.config.MAC, Queue: queue, Seed: b.config.Seed})
 	if err != nil {
 		return err
 	}
 	if b.mac, err = dev.HardwareAddr6(); err != nil {
+		return err
+	}
+	if err := b.openGateway(); err != nil {
 		return err
 	}
 	if err := dev.Impair(ether.Both, b.config.Impairment); err != nil {
@@ -79,7 +89,7 @@ func (b *Board) boot() error {
 	}
 	if b.config.Addr.IsValid() {
 		sc.Address = b.config.Addr
-		sc.Gateway = gateway.DefaultPrefix.Addr().Next()
+		sc.Gateway = gatewayAddr
 		sc.DNS = []netip.Addr{sc.Gateway}
 		sc.Search = []string{gateway.DefaultDomain}
 	}
@@ -101,13 +111,33 @@ func (b *Board) openGateway() error {
 	if err != nil {
 		return err
 	}
-	g, err := gateway.New(gateway.Config{Device: dev, Seed: b.config.Seed, LeaseTime: 24 * time.Hour, Events: b.gatewayEvent})
+	c := gateway.Config{Device: dev, Host: b.config.Host, Seed: b.config.Seed, LeaseTime: 24 * time.Hour, Events: b.gatewayEvent}
+	if b.place != nil {
+		c.Reserved = map[[6]byte]netip.Addr{b.mac: b.place.addr}
+		c.Names, c.Addrs = b.shared.lookup, b.shared.reverse
+		if err := b.openUplink(dev); err != nil {
+			return err
+		}
+	}
+	g, err := gateway.New(c)
 	if err != nil {
 		return err
 	}
 	b.stops = append(b.stops, g.Close)
 	b.gateway = g
 	return g.Start()
+}
+
+// tellFaults says what is done to frames, and how to have it done again.
+func (b *Board) tellFaults() {
+	faults := b.config.Impairment.String()
+	if faults == "" {
+		return
+	}
+	if b.config.Seed == 0 {
+		b.config.Seed = uint64(rand.Uint32N(1_000_000)) + 1
+	}
+	b.config.Events(fmt.Sprintf("frames meet %s, in the same way again with -seed %d", faults, b.config.Seed))
 }
 
 // record writes the frames of a device to the file that was asked for.
@@ -117,10 +147,11 @@ func (b *Board) record(dev *ether.Device) error {
 	}
 	capture, err := ether.CreateCapture(b.config.Pcap)
 	if err != nil {
-		return err
+		return fmt.Errorf("capture: %w", err)
 	}
 	dev.Capture(capture)
 	b.stops = append(b.stops, capture.Close)
+	b.config.Events("frames are written to " + b.config.Pcap)
 	return nil
 }
 
@@ -135,15 +166,28 @@ func (b *Board) target(port uint16) gateway.Target {
 func forwardError(f Forward, err error) error {
 	switch {
 	case errors.Is(err, netdev.ErrAddrInUse):
-		return fmt.Errorf("port %d of this machine is in use; give another one, or 0 for any: -p 0:%d", f.Listen.Port(), f.Port)
+		return fmt.Errorf("%s; give another one, or 0 for any: -p 0:%d", unavailable(f.Listen.Port(), err), f.Port)
 	case errors.Is(err, netdev.ErrAccess):
-		return fmt.Errorf("port %d of this machine needs root; give one above 1023, or 0 for any: -p 0:%d", f.Listen.Port(), f.Port)
+		return fmt.Errorf("%s; give one above 1023, or 0 for any: -p 0:%d", unavailable(f.Listen.Port(), err), f.Port)
 	}
 	return err
 }
 
-// Stop takes the board off the network, and the network down.
+// unavailable says why a port of the host is not to be had.
+func unavailable(port uint16, err error) string {
+	switch {
+	case errors.Is(err, netdev.ErrAddrInUse):
+		return fmt.Sprintf("port %d of this machine is in use", port)
+	case errors.Is(err, netdev.ErrAccess):
+		return fmt.Sprintf("port %d of this machine needs root", port)
+	}
+	return fmt.Sprintf("port %d of this machine cannot be had: %v", port, err)
+}
+
+// Stop takes the board off the network, and the network down. There are no more
+// Events from then on. The board is not to be used any more.
 func (b *Board) Stop() error {
+	b.silent.Store(true)
 	var errs []error
 	for i := len(b.stops) - 1; i >= 0; i-- {
 		errs = append(errs, b.stops[i]())
@@ -212,6 +256,7 @@ func (b *Board) serve(sockfd int, port uint16) {
 	f := gateway.ForwardConfig{Network: "tcp", Listen: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port), To: b.target(port)}
 	at, err := b.gateway.Forward(f)
 	if err != nil {
+		b.config.Events(unavailable(port, err) + ", and another one is taken")
 		f.Listen = netip.AddrPortFrom(f.Listen.Addr(), 0)
 		if at, err = b.gateway.Forward(f); err != nil {
 			b.config.Events(err.Error())

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/ether"
 )
 
@@ -37,12 +38,18 @@ type Config struct {
 	// Impairment is what both directions of the board's cable do to frames.
 	Impairment ether.Impairment
 
-	// Seed decides every fault, and all that the board draws by lot.
+	// Seed decides every fault, and all that the board draws by lot. Zero is
+	// another one each time where there are faults.
 	Seed uint64
 
-	// Network names a network that the boards of several processes share.
-	// Empty is a network of the board's own.
+	// Network names a network that the boards of this user's processes share.
+	// They reach each other by address and by name; a name that is taken gets a
+	// number. Each process has its own gateway on it. Empty is a network of the
+	// board's own.
 	Network string
+
+	// Host reaches the world for the board's gateway. Nil is the host's kernel.
+	Host netdev.Netdever
 
 	// Events is told what happens, in one line each, from any goroutine.
 	Events func(line string)
@@ -57,22 +64,19 @@ type Forward struct {
 
 // A setting is a field of Config as a flag has it.
 type setting struct {
-	key, usage string
-	set        func(*Config, string) error
+	key, example, text string
+	set                func(*Config, string) error
 }
 
 var settings = []setting{
-	{"p", "8080:80: forward a port of this machine to the board, also 0.0.0.0:8080:80/udp; none forwards nothing", setForward},
-	{"name", "web: the board's host name", setName},
-	{"addr", "10.0.2.20: a static address in place of DHCP", setAddr},
-	{"mac", "02:00:00:00:00:01: the board's hardware address", setMAC},
-	{"profile", "small: the memory of a small board, or host", setProfile},
-	{"pcap", "FILE: write the board's frames to a pcapng file", func(c *Config, v string) error {
-		c.Pcap = v
-		return nil
-	}},
-	{"network", "lab: share a network with other processes that name it", setNetwork},
-	{"seed", "1: for everything that happens by chance", func(c *Config, v string) (err error) {
+	{"p", "8080:80", "forward a port of this machine to the board; 0.0.0.0:53:53/udp, none for no port", setForward},
+	{"name", "web", "the board's host name", setName},
+	{"addr", "10.0.2.20", "a static address in place of DHCP", setAddr},
+	{"mac", "02:00:00:00:00:01", "the board's hardware address", setMAC},
+	{"profile", "small", "the memory of a small board, or host", setProfile},
+	{"pcap", "out.pcapng", "write the board's frames to a file", setPcap},
+	{"network", "lab", "share a network with other processes that name it", setNetwork},
+	{"seed", "1", "decides all that happens by chance", func(c *Config, v string) (err error) {
 		if c.Seed, err = strconv.ParseUint(v, 0, 64); err != nil {
 			return errors.New("want a whole number such as 1")
 		}
@@ -80,13 +84,33 @@ var settings = []setting{
 	}},
 }
 
-// Settings calls f with each key that Set knows, and an example of its value
-// with a word on what it is, for the flags of a command.
-func Settings(f func(key, usage string)) {
+// faults say what the settings of an impairment do to frames.
+var faults = map[string]string{
+	"loss":      "lose frames",
+	"burst":     "lose frames in runs: how likely one begins, ends, and loses a frame",
+	"delay":     "have frames take longer, each way",
+	"jitter":    "spread the delay by as much",
+	"rate":      "let no more bits through in a second",
+	"limit":     "let as much wait for the rate",
+	"reorder":   "hold frames back, so that others overtake them",
+	"duplicate": "have frames arrive twice",
+	"corrupt":   "flip a bit of frames",
+	"mtu":       "lose frames that carry more bytes",
+}
+
+// Settings calls f with each key that Set knows, an example of its value and a
+// word on what it is, for the flags of a command.
+func Settings(f func(key, example, text string)) {
 	for _, s := range settings {
-		f(s.key, s.usage)
+		f(s.key, s.example, s.text)
 	}
-	ether.ImpairmentKeys(f)
+	ether.ImpairmentKeys(func(key, usage string) {
+		example, text, _ := strings.Cut(usage, ": ")
+		if plain, ok := faults[key]; ok {
+			text = plain
+		}
+		f(key, example, text)
+	})
 }
 
 // Set changes one field by its key and text, as a flag does: Set("name", "web"),
@@ -199,6 +223,14 @@ func setMAC(c *Config, v string) error {
 		return errors.New("want the address of one station, whose first byte is even, such as 02:00:00:00:00:01")
 	}
 	c.MAC = [6]byte(mac)
+	return nil
+}
+
+func setPcap(c *Config, v string) error {
+	if v == "" {
+		return errors.New("want the name of a file such as out.pcapng")
+	}
+	c.Pcap = v
 	return nil
 }
 

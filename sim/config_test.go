@@ -54,20 +54,24 @@ func TestSettingsAreFlagsOfTheConfig(t *testing.T) {
 }
 
 func TestEachSettingIsKnownAndRefusesNonsense(t *testing.T) {
-	Settings(func(key, usage string) {
-		var c Config
-		err := c.Set(key, "\x00/ :: nonsense")
-		if key == "pcap" {
-			return // any text is a file's name
+	Settings(func(key, example, text string) {
+		if text == "" {
+			t.Errorf("%s: what it is for is not said", key)
 		}
+		if example, _, _ := strings.Cut(example, " ["); new(Config).Set(key, example) != nil {
+			t.Errorf("%s: its example %q is wrong", key, example)
+		}
+		nonsense := "\x00/ :: nonsense"
+		if key == "pcap" {
+			nonsense = "" // any other text is a file's name
+		}
+		var c Config
+		err := c.Set(key, nonsense)
 		if err == nil || !strings.HasPrefix(err.Error(), key) {
 			t.Errorf("%s: %v", key, err)
 		}
 		if d := cmp.Diff(Config{}, c, cmpopts.EquateComparable(netip.Prefix{}, netip.AddrPort{})); d != "" {
 			t.Errorf("%s changed the configuration: %s", key, d)
-		}
-		if !strings.Contains(usage, " ") && !strings.ContainsAny(usage, "0123456789") {
-			t.Errorf("%s: usage %q shows no example", key, usage)
 		}
 	})
 	if err := new(Config).Set("colour", "red"); err == nil {

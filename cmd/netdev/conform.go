@@ -24,7 +24,7 @@ func conformCmd() *cobra.Command {
 	var asJSON, verbose bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
-		Use:   "conform [-device NAME] [-run REGEXP] [-json] [-v]",
+		Use:   "conform [-device NAME] [device flags] [-run REGEXP] [-json] [-v]",
 		Short: "Hold a device to the contract",
 		Long: `Conform tries each rule of the contract (docs/contract.md) on a device, and
 prints a line for each group of rules:
@@ -36,7 +36,8 @@ prints a line for each group of rules:
 
 The exit code is 1 when a rule is broken. A driver's own tests do the same
 with package netdevtest.`,
-		Example: `  netdev conform -device host
+		Example: `  netdev conform
+  netdev conform -loss 5% -seed 1 -run '^(SEND|RECV)-'
   netdev conform -device bare -run '^(SEND|RECV)-' -v
   netdev conform -json | jq '.results[] | select(.outcome == "failed")'`,
 		Args:              exactly(0, "no arguments"),
@@ -90,7 +91,10 @@ func newForTest(tb testing.TB, device *choice) netdev.Netdever {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(link.NetDisconnect)
+	tb.Cleanup(func() {
+		link.NetDisconnect()
+		stop(dev)
+	})
 	return dev
 }
 

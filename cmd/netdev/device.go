@@ -20,24 +20,31 @@ type choice struct {
 	device   string
 	settings []probe.Setting
 	quiet    bool
+	opened   netdev.Netdever
 }
 
 // deviceFlags adds the flags that name the device and its settings.
 func deviceFlags(cmd *cobra.Command, c *choice) {
 	cmd.Flags().StringVar(&c.device, "device", defaultDevice, `device to use; "netdev devices" lists them`)
-	err := cmd.RegisterFlagCompletionFunc("device", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return deviceCompletions(""), cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err) // the flag was added above
-	}
+	completeFlag(cmd, "device")
 	cmd.Flags().BoolVar(&c.quiet, "quiet", false, "do not tell what happens on the network")
 	for _, u := range settings() {
 		short := ""
 		if len(u.Key) == 1 {
 			short = u.Key
 		}
-		cmd.Flags().VarP(settingFlag{c, u.Key}, u.Key, short, "`"+u.Text+"`")
+		cmd.Flags().VarP(settingFlag{c, u.Key}, u.Key, short, u.Text)
+		completeFlag(cmd, u.Key)
+	}
+}
+
+// completeFlag completes the value of a flag that cmd has.
+func completeFlag(cmd *cobra.Command, name string) {
+	err := cmd.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return completeValue(name, "")
+	})
+	if err != nil {
+		panic(err) // cmd has no such flag
 	}
 }
 
@@ -113,16 +120,34 @@ func (c *choice) connect() (netlink.Netlinker, netdev.Netdever, error) {
 		err = link.NetConnect(&netlink.ConnectParams{})
 	}
 	if err != nil && !errors.Is(err, netlink.ErrConnected) {
+		stop(dev)
 		return nil, nil, fmt.Errorf("device %s: %w", c.device, err)
 	}
 	return link, dev, nil
 }
 
-// use connects the device and makes it that of package net.
+// use connects the device and makes it that of package net, until leave.
 func (c *choice) use() (netdev.Netdever, error) {
 	_, dev, err := c.connect()
 	if err == nil {
 		netdev.UseNetdev(dev)
+		c.opened = dev
 	}
 	return dev, err
+}
+
+// leave has the device give back what it was given, and its capture written to
+// the end.
+func (c *choice) leave() { stop(c.opened) }
+
+// stop ends a device that has an end, or is nil.
+func stop(dev netdev.Netdever) {
+	if dev == nil {
+		return
+	}
+	if d, ok := netdev.As[interface{ Stop() error }](dev); ok {
+		if err := d.Stop(); err != nil {
+			fmt.Fprintf(os.Stderr, "netdev: %v\n", err)
+		}
+	}
 }

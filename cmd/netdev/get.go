@@ -27,16 +27,18 @@ func getCmd() *cobra.Command {
 	var device choice
 	g := new(getter)
 	cmd := &cobra.Command{
-		Use:   "get [-device NAME] [-o FILE] [-I] [-H HEADER] URL",
+		Use:   "get [-device NAME] [device flags] [-o FILE] [-I] [-H HEADER] URL",
 		Short: "Fetch a URL over HTTP or HTTPS",
 		Long: `Get fetches a URL over the device and prints the body of the answer. Redirects
 are followed. TLS is Go's own over the device's TCP, and certificates are
-always verified.
+always verified. On the default device the name "host" is this machine, and
+127.0.0.1 the board itself.
 
 An HTTP status of 400 or more is an error, and so is a body that ends early. A
 file is there only when all of it has come.`,
-		Example: `  netdev get http://127.0.0.1:8080/
+		Example: `  netdev get http://host:8080/
   netdev get -I -H 'Accept: text/html' https://pkg.go.dev
+  netdev get -network lab http://web:8080/
   netdev get -device bare -timeout 1m -o go.txt https://go.dev/dl/?mode=json`,
 		Args:              exactly(1, "a URL"),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -48,6 +50,7 @@ file is there only when all of it has come.`,
 			if _, err := device.use(); err != nil {
 				return err
 			}
+			defer device.leave()
 			return g.run(req, cmd.OutOrStdout())
 		},
 	}

@@ -25,16 +25,18 @@ func listenCmd() *cobra.Command {
 	var udp bool
 	l := new(listener)
 	cmd := &cobra.Command{
-		Use:   "listen [-device NAME] [-u] [-echo] [ADDRESS]",
+		Use:   "listen [-device NAME] [device flags] [-u] [-echo] [ADDRESS]",
 		Short: "Accept connections and print what they say",
 		Long: `Listen accepts TCP connections, or datagrams with -u, on a HOST:PORT of the
 device. What comes in is printed to standard output; who connects and leaves,
 or sends, to standard error. Without an address it takes a free port, and says
-which.
+which. The default device says where this machine's port for it is.
 
 It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 		Example: `  netdev listen -echo :9000
-  netdev listen -u 127.0.0.1:9000`,
+  netdev listen -network lab -name echo -echo :7
+  netdev listen -u -p 9000:9000/udp :9000
+  netdev listen -device host 127.0.0.1:9000`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -54,6 +56,7 @@ It goes on until it is interrupted. That is its end, and the exit code is 0.`,
 			if err != nil {
 				return err
 			}
+			defer device.leave()
 			l.out, l.log = cmd.OutOrStdout(), &syncWriter{w: cmd.ErrOrStderr()}
 			listen := l.tcp
 			if udp {

@@ -63,8 +63,9 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "netdev",
 		Short: "Run Go programs on network devices",
-		Long: `Netdev runs Go network programs, unchanged, on a network device: the host's
-kernel, or a driver's chip. A program is an ordinary Go package.
+		Long: `Netdev runs Go network programs, unchanged, on a network device: by default a
+board with a TCP/IP stack of its own, on a network of software that "netdev
+help run" tells more of. A program is an ordinary Go package.
 
 "netdev devices" lists the devices, and -device chooses one. To try a device,
 "netdev listen -echo :9000" and "netdev get URL" need no program at all. Long
@@ -79,6 +80,7 @@ Exit codes:
 
 Of run it is the program's own, of build and test the go command's.`,
 		Example: `  netdev run ./examples/webserver
+  netdev run -p 8000:8080 -loss 1% -pcap web.pcapng ./examples/webserver
   netdev test -device host net/http
   netdev conform -device bare`,
 		SilenceErrors: true,
@@ -92,7 +94,8 @@ Of run it is the program's own, of build and test the go command's.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(usage)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
 		runCmd(), buildCmd(), testCmd(), conformCmd(),

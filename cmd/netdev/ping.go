@@ -30,15 +30,16 @@ func pingCmd() *cobra.Command {
 	var device choice
 	p := new(pinger)
 	cmd := &cobra.Command{
-		Use:   "ping [-device NAME] [-c COUNT] [-i INTERVAL] HOST",
+		Use:   "ping [-device NAME] [device flags] [-c COUNT] [-i INTERVAL] HOST",
 		Short: "Ask a host for ICMP echoes",
 		Long: `Ping sends ICMP echo requests from the device and prints when each was
 answered, until COUNT of them are sent or it is interrupted. The summary
 follows.
 
-The exit code is 1 when nothing was answered. The host's kernel lets a user
-ping whose group is within sysctl net.ipv4.ping_group_range.`,
-		Example: `  netdev ping -c 3 127.0.0.1
+The exit code is 1 when nothing was answered. The host's kernel, which a board's
+gateway uses too, lets a user ping whose group is within sysctl
+net.ipv4.ping_group_range.`,
+		Example: `  netdev ping -c 3 gateway
   netdev ping -c 5 -i 200ms -json pkg.go.dev`,
 		Args:              exactly(1, "a host"),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -50,6 +51,7 @@ ping whose group is within sysctl net.ipv4.ping_group_range.`,
 			if err != nil {
 				return err
 			}
+			defer device.leave()
 			echo, ok := netdev.As[netdev.Pinger](dev)
 			if !ok {
 				return fmt.Errorf("device %s cannot ping (it has no netdev.Pinger); try \"netdev get -device %s URL\" instead", device.device, device.device)

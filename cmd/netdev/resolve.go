@@ -14,11 +14,12 @@ func resolveCmd() *cobra.Command {
 	var device choice
 	var only4, only6, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "resolve [-device NAME] [-4|-6] NAME",
+		Use:   "resolve [-device NAME] [device flags] [-4|-6] NAME",
 		Short: "Look up the addresses of a name",
 		Long: `Resolve asks the device's resolver for a name and prints its addresses, one a
 line. A name without such an address is an error.`,
-		Example: `  netdev resolve localhost
+		Example: `  netdev resolve pkg.go.dev
+  netdev resolve -network lab web
   netdev resolve -device bare -4 pkg.go.dev`,
 		Args:              exactly(1, "a name"),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -35,6 +36,7 @@ line. A name without such an address is an error.`,
 			if _, err := device.use(); err != nil {
 				return err
 			}
+			defer device.leave()
 			addrs, err := net.DefaultResolver.LookupNetIP(cmd.Context(), network, args[0])
 			if err != nil {
 				return err

@@ -15,19 +15,30 @@ import (
 
 func runCmd() *cobra.Command {
 	return overlayCmd(&cobra.Command{
-		Use:   "run [-device NAME] [build flags] PACKAGE [arguments]",
+		Use:   "run [-device NAME] [device flags] [build flags] PACKAGE [arguments]",
 		Short: "Build a Go program and run it on a device",
 		Long: `Run builds a package, or .go files, so that Go's own net, net/http and
 crypto/tls use a network device, and starts the program. The program is not
 changed, nor is its go.mod. Its arguments, environment, standard streams,
 signals and exit code are its own.
 
+The default device is a board on a network of software, with a gateway. The
+board has its address from DHCP, reaches the world through this machine, and
+this machine as the host "host". Each TCP port that it listens on is forwarded
+from the same port of this machine, or from a free one; -p chooses. What
+happens on the network is told on standard error, unless -quiet is given.
+
+Processes that name the same -network are on one, and reach each other by their
+-name, which is that of the program where none is given.
+
 The first run compiles the standard library once more, which takes up to a
 minute. Flags before the package are those of go build, such as -race or
 -tags.`,
 		Example: `  netdev run ./examples/webserver
-  netdev run -device bare . -listen :9000
-  netdev run main.go`,
+  netdev run -p 8000:8080 -pcap web.pcapng ./examples/webserver
+  netdev run -loss 5% -delay 50ms -seed 1 . -listen :9000
+  netdev run -network lab -name web ./examples/webserver
+  netdev run -device host main.go`,
 	}, func(cmd *cobra.Command, opts overlay.Options, args []string) error {
 		file, args, err := overlay.Program(cmd.Context(), opts, args)
 		if err != nil {
@@ -40,7 +51,7 @@ minute. Flags before the package are those of go build, such as -race or
 
 func buildCmd() *cobra.Command {
 	return overlayCmd(&cobra.Command{
-		Use:   "build [-device NAME] [-o FILE] [build flags] [packages]",
+		Use:   "build [-device NAME] [device flags] [-o FILE] [build flags] [packages]",
 		Short: "Build a Go program for a device",
 		Long: `Build is go build, with programs that open their device and use it in place of
 the kernel's network. All of go build's flags but -overlay and -modfile can be
@@ -53,7 +64,7 @@ given.`,
 
 func testCmd() *cobra.Command {
 	return overlayCmd(&cobra.Command{
-		Use:   "test [-device NAME] [test flags] [packages]",
+		Use:   "test [-device NAME] [device flags] [test flags] [packages]",
 		Short: "Run the tests of Go packages on a device",
 		Long: `Test is go test, with tests whose Go net uses a device. All of go test's flags
 but -overlay and -modfile can be given. The packages may be the standard
@@ -128,7 +139,9 @@ func ownFlags(args []string) (device *choice, rest []string, help bool, err erro
 		if own && name == "p" && isNumber(value) {
 			own = false // how many programs the go command runs at a time
 		}
-		switch {
+		switch like := nearest(name, ownNames()); {
+		case !own && !overlay.IsGoFlag(name) && like != "":
+			return nil, nil, false, fmt.Errorf("unknown flag: -%s; did you mean -%s?", name, like)
 		case !own:
 			n := min(width, len(args))
 			rest, args = append(rest, args[:n]...), args[n:]
@@ -143,6 +156,15 @@ func ownFlags(args []string) (device *choice, rest []string, help bool, err erro
 		args = args[min(width, len(args)):]
 	}
 	return device, append(rest, args...), false, nil
+}
+
+// ownNames are the flags that are not the go command's.
+func ownNames() []string {
+	names := []string{"device", "quiet", "help"}
+	for _, u := range settings() {
+		names = append(names, u.Key)
+	}
+	return names
 }
 
 func isSetting(name string) bool {

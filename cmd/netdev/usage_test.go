@@ -30,7 +30,24 @@ func TestACommandLineThatIsWrong(t *testing.T) {
 		{"conform host", "conform takes no arguments"},
 		{"ping", "ping takes a host"},
 		{"ping a b", "ping takes a host, and was given 2 arguments"},
-		{"ping -jsn localhost", "unknown flag: --jsn"},
+		{"ping -jsn localhost", "unknown flag: -jsn; did you mean -json?"},
+		{"ping -los 1% localhost", "unknown flag: -los; did you mean -loss?"},
+		{"run -los 1% .", "unknown flag: -los; did you mean -loss?"},
+		{"test -pacp=x .", "unknown flag: -pacp; did you mean -pcap?"},
+		{"build -devcie host .", "unknown flag: -devcie; did you mean -device?"},
+		{"run -loss .", "loss \".\": . is no percentage such as 1%"},
+		{"run -loss 1 .", "-loss \"1\": 1 is no percentage such as 1%"},
+		{"run -delay 20 .", "-delay \"20\": 20 is no duration such as 20ms"},
+		{"run -rate fast .", "-rate \"fast\": fast is no number with a unit of gbit, mbit, kbit, bit"},
+		{"run -p 8080: .", "-p \"8080:\": want HOSTPORT:BOARDPORT such as 8080:80"},
+		{"run -name Web .", "-name \"Web\": want at most 63 lower-case letters"},
+		{"run -addr here .", "-addr \"here\": want an IPv4 address such as 10.0.2.20"},
+		{"run -mac 1:2 .", "-mac \"1:2\": want six bytes such as 02:00:00:00:00:01"},
+		{"run -profile big .", "-profile \"big\": want small or host"},
+		{"run -network ../x .", "-network \"../x\": want a short name such as lab"},
+		{"run -seed dice .", "-seed \"dice\": want a whole number such as 1"},
+		{"run -device host -loss 1% .", "device host has no setting loss; it is one of stack"},
+		{"get -device bare -pcap x http://localhost/", "device bare has no setting pcap; it is one of stack"},
 		{"ping -c many localhost", `invalid argument "many"`},
 		{"ping -c -1 localhost", "-c and -i take 0 or more"},
 		{"ping -timeout 0s localhost", "-timeout more than 0"},
@@ -45,7 +62,8 @@ func TestACommandLineThatIsWrong(t *testing.T) {
 		{"get -H novalue http://localhost/", `"novalue" is not of the form`},
 		{"listen 9000", "missing port in address; an address is HOST:PORT, or :PORT"},
 		{"listen :1 :2", "listen takes one address"},
-		{"devices all", "devices takes no arguments"},
+		{"devices modem", `unknown device "modem"; the devices are stack, host, bare`},
+		{"devices host bare", "devices takes one name, and was given 2 arguments"},
 		{"version 2", "version takes no arguments"},
 	} {
 		t.Run(c.line, func(t *testing.T) {
@@ -78,7 +96,11 @@ func TestEveryCommandTeaches(t *testing.T) {
 			t.Run(cmd.Name()+" "+flag, func(t *testing.T) {
 				t.Parallel()
 				out := tool(t, cmd.Name(), flag).succeeds(t)
-				for _, want := range []string{cmd.Long, "netdev " + cmd.Use, cmd.Example} {
+				wants := []string{cmd.Long, "netdev " + cmd.Use, cmd.Example}
+				if cmd.Flags().Lookup("device") != nil {
+					wants = append(wants, "\nFlags of the device stack:\n  -p 8080:80 ", "\n  -loss 1% ")
+				}
+				for _, want := range wants {
 					if !strings.Contains(out, want) {
 						t.Errorf("no %q in\n%s", want, out)
 					}
@@ -104,14 +126,24 @@ func TestHelpDocumentsExitCodes(t *testing.T) {
 func TestDevices(t *testing.T) {
 	t.Parallel()
 	out := tool(t, "devices").succeeds(t)
-	if !strings.HasPrefix(out, "host ") || !strings.Contains(out, "\nbare ") {
+	if !strings.HasPrefix(out, "stack ") || !strings.Contains(out, "\nhost ") || !strings.Contains(out, "\nbare ") ||
+		!strings.Contains(out, `"netdev devices stack" lists them`) {
 		t.Errorf("devices are\n%s", out)
 	}
-	var list []map[string]string
+	if out := tool(t, "devices", "stack").succeeds(t); !strings.Contains(out, "\n  -loss 1% ") || strings.Contains(out, "\nhost ") {
+		t.Errorf("the stack is\n%s", out)
+	}
+	if out := tool(t, "devices", "bare").succeeds(t); !strings.HasPrefix(out, "bare ") || strings.Count(out, "\n") != 1 {
+		t.Errorf("bare is\n%s", out)
+	}
+	var list []struct {
+		Name, Summary string
+		Settings      []struct{ Key, Example, Text string }
+	}
 	if err := json.Unmarshal([]byte(tool(t, "devices", "-json").succeeds(t)), &list); err != nil {
 		t.Fatal(err)
 	}
-	if len(list) < 2 || list[0]["name"] != "host" || list[0]["summary"] == "" || len(list[0]) != 2 {
+	if len(list) < 3 || list[0].Name != "stack" || list[0].Summary == "" || len(list[0].Settings) < 10 || list[0].Settings[0].Key != "p" {
 		t.Errorf("as JSON they are %v", list)
 	}
 }
@@ -129,7 +161,7 @@ func TestVersion(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	devices := []string{"host\t", "bare\t"}
+	devices := []string{"stack\t", "host\t", "bare\t"}
 	for _, c := range []struct {
 		line []string
 		want []string
@@ -138,13 +170,18 @@ func TestCompletion(t *testing.T) {
 		{[]string{"run", "-device", ""}, devices},
 		{[]string{"test", "--device", ""}, devices},
 		{[]string{"build", "-device="}, []string{"-device=host\t", "-device=bare\t"}},
-		{[]string{"run", "-"}, []string{"-device\t"}},
+		{[]string{"run", "-"}, []string{"-device\t", "-quiet\t", "-p\t", "-loss\t", "-pcap\t"}},
+		{[]string{"run", "-loss", ""}, []string{"1%\t"}},
+		{[]string{"run", "-profile="}, []string{"-profile=small\n", "-profile=host\n"}},
+		{[]string{"run", "-pcap", ""}, []string{":0\n"}}, // any file
+		{[]string{"get", "-delay", ""}, []string{"20ms\t"}},
+		{[]string{"devices", ""}, devices},
 		{[]string{"run", ""}, []string{"go\n", ":8\n"}}, // directories and .go files
 		{[]string{"run", "-device", "bare", "./ex"}, []string{"go\n", ":8\n"}},
 		{[]string{"ping", "-device", ""}, devices},
 		{[]string{"conform", "-json", "-device", ""}, devices},
 		{[]string{"listen", "-device=bare", "--ec"}, []string{"--echo\t"}},
-		{[]string{"devices", ""}, []string{":4\n"}}, // no files
+		{[]string{"devices", "host", ""}, []string{":4\n"}}, // no files
 	} {
 		t.Run(strings.Join(c.line, " "), func(t *testing.T) {
 			t.Parallel()

@@ -28,10 +28,11 @@ type Device struct {
 }
 
 // Usage describes a setting of a device: its key, which is the name of a flag,
-// and an example of its value with a word on what it is.
+// an example of its value, and a word on what it is.
 type Usage struct {
-	Key  string `json:"key"`
-	Text string `json:"text"`
+	Key     string `json:"key"`
+	Example string `json:"example"`
+	Text    string `json:"text"`
 }
 
 // A Setting is given to a device that is opened.
@@ -59,8 +60,8 @@ var devices = []Device{
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return bare.Device(host.New()), nil }},
 }
 
-func usages(each func(func(key, text string))) (all []Usage) {
-	each(func(key, text string) { all = append(all, Usage{key, text}) })
+func usages(each func(func(key, example, text string))) (all []Usage) {
+	each(func(key, example, text string) { all = append(all, Usage{key, example, text}) })
 	return all
 }
 

@@ -73,6 +73,15 @@ type Config struct {
 	// no lease yet. Zero is DefaultLeaseWait.
 	LeaseWait time.Duration
 
+	// Reserved are addresses that are kept for a board each, by its hardware
+	// address. The gateway does not write to the map.
+	Reserved map[[6]byte]netip.Addr
+
+	// Names and Addrs know names of boards, and the boards that have them, beyond
+	// the leases of this gateway. Either may be nil.
+	Names func(name string) (netip.Addr, bool)
+	Addrs func(addr netip.Addr) (name string, ok bool)
+
 	// MaxLeases counts offers too. Zero is DefaultMaxLeases.
 	MaxLeases int
 

@@ -74,7 +74,7 @@ func New(c Config) (*Gateway, error) {
 	random := source(c.Seed)
 	g.dhcp = dhcpd.New(dhcpd.Config{
 		Server: c.Addr, Prefix: c.Prefix, First: c.pool(), Domain: c.Domain, MTU: c.mtu(), LeaseTime: c.LeaseTime,
-		MaxLeases: c.MaxLeases, Reserved: []string{dnsd.Gateway, dnsd.Host, "localhost"}, Notify: g.leaseChanged,
+		MaxLeases: c.MaxLeases, Fixed: c.Reserved, Reserved: []string{dnsd.Gateway, dnsd.Host, "localhost"}, Notify: g.leaseChanged,
 	})
 	upstream := &dnsd.Upstream{Device: c.Host, Servers: c.DNS, ID: func() uint16 { return uint16(random()) }}
 	g.dns = dnsd.New(dnsd.Config{

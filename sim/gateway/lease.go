@@ -27,10 +27,16 @@ func (g *Gateway) Leases() []Lease {
 // address and name are the two directions of DNS.
 func (g *Gateway) address(name string) (netip.Addr, bool) {
 	l, ok, _ := g.dhcp.Find(time.Now(), func(l dhcpd.Lease) bool { return name != "" && l.Name == name })
+	if !ok && g.config.Names != nil {
+		return g.config.Names(name)
+	}
 	return l.Addr, ok
 }
 
 func (g *Gateway) name(addr netip.Addr) (string, bool) {
 	l, ok, _ := g.dhcp.Find(time.Now(), func(l dhcpd.Lease) bool { return l.Addr == addr && l.Name != "" })
+	if !ok && g.config.Addrs != nil {
+		return g.config.Addrs(addr)
+	}
 	return l.Name, ok
 }

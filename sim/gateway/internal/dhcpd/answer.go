@@ -80,7 +80,7 @@ func (s *Server) request(now time.Time, r request) *dhcpv4.DHCPv4 {
 		return nil
 	}
 	known := b != nil && b.Addr == addr
-	if !known && (b != nil && b.state == leased || !s.table.available(r.client, addr) || s.full(b)) {
+	if !known && (b != nil && b.state == leased || !s.table.available(r.client, r.mac, addr) || s.full(b)) {
 		s.stats.Nak++
 		s.notify(Refused, Lease{MAC: r.mac, Addr: addr, Name: label(r.HostName())})
 		return s.reply(r, dhcpv4.MessageTypeNak, nil)

@@ -18,7 +18,8 @@ const (
 
 const clientPort = 68
 
-// Config describes a Server. All of it is needed but Domain, Reserved and Notify.
+// Config describes a Server. All of it is needed but Domain, Fixed, Reserved and
+// Notify.
 type Config struct {
 	Server    netip.Addr   // its own address, which is the router and the DNS server too
 	Prefix    netip.Prefix // IPv4
@@ -28,6 +29,9 @@ type Config struct {
 	LeaseTime time.Duration
 	MaxLeases int      // offers and declined addresses included
 	Reserved  []string // names that no client gets
+
+	// Fixed are addresses that are kept for a client each, by its hardware address.
+	Fixed map[[6]byte]netip.Addr
 
 	// Notify is called without a lock, in the order of what happened.
 	Notify func(Change, Lease)

@@ -14,14 +14,20 @@ type table struct {
 	first    uint32 // the pool: what is given to clients that ask for nothing
 	size     uint32
 	max      int
+	fixed    map[[6]byte]netip.Addr
+	keeper   map[netip.Addr][6]byte // fixed the other way round
 	byAddr   map[netip.Addr]*binding
 	byClient map[string]*binding
 }
 
 func newTable(c Config) *table {
 	t := &table{
-		prefix: c.Prefix, server: c.Server, max: c.MaxLeases,
+		prefix: c.Prefix, server: c.Server, max: c.MaxLeases, fixed: c.Fixed,
+		keeper: make(map[netip.Addr][6]byte, len(c.Fixed)),
 		byAddr: make(map[netip.Addr]*binding), byClient: make(map[string]*binding),
+	}
+	for mac, addr := range c.Fixed {
+		t.keeper[addr] = mac
 	}
 	t.first = number(c.First)
 	t.size = number(broadcast(c.Prefix)) - t.first
@@ -47,14 +53,22 @@ func (t *table) assignable(addr netip.Addr) bool {
 	return t.prefix.Contains(addr) && addr != t.server && addr != t.prefix.Masked().Addr() && addr != broadcast(t.prefix)
 }
 
-// available reports whether client may have addr now.
-func (t *table) available(client string, addr netip.Addr) bool {
+// available reports whether client, of that hardware address, may have addr now.
+func (t *table) available(client string, mac [6]byte, addr netip.Addr) bool {
 	b := t.byAddr[addr]
-	return t.assignable(addr) && (b == nil || b.client == client)
+	return t.assignable(addr) && t.keptFor(mac, addr) && (b == nil || b.client == client)
+}
+
+// keptFor reports whether addr is kept for nobody but mac, and mac for no address
+// but addr.
+func (t *table) keptFor(mac [6]byte, addr netip.Addr) bool {
+	keeper, kept := t.keeper[addr]
+	fixed, ok := t.fixed[mac]
+	return (!kept || keeper == mac) && (!ok || fixed == addr)
 }
 
 // choose returns the address to offer: the one the client has, the one it asks
-// for, or one that its hardware address decides. It is invalid when there is
+// for, the one that is kept for it, or one that its hardware address decides. It is invalid when there is
 // none left.
 func (t *table) choose(client string, mac [6]byte, wish netip.Addr) netip.Addr {
 	if b := t.byClient[client]; b != nil {
@@ -63,8 +77,11 @@ func (t *table) choose(client string, mac [6]byte, wish netip.Addr) netip.Addr {
 	if len(t.byAddr) >= t.max && !t.withdrawOffer() {
 		return netip.Addr{}
 	}
-	if t.available(client, wish) {
+	if t.available(client, mac, wish) {
 		return wish
+	}
+	if addr, ok := t.fixed[mac]; ok && t.available(client, mac, addr) {
+		return addr
 	}
 	if addr := t.hashed(mac); addr.IsValid() {
 		return addr
@@ -81,7 +98,7 @@ func (t *table) hashed(mac [6]byte) netip.Addr {
 	start := h.Sum32() % t.size
 	for i := range t.size {
 		addr := address(t.first + (start+i)%t.size)
-		if t.assignable(addr) && t.byAddr[addr] == nil {
+		if t.assignable(addr) && t.keptFor(mac, addr) && t.byAddr[addr] == nil {
 			return addr
 		}
 	}
