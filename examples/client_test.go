@@ -6,52 +6,46 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/netdev-go/netdev/drivers/host"
 )
 
 func TestTCPClientTalksToAnEchoServer(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := accept(t, echo)
-		out := succeed(t, bin, "tcpclient", "-addr", addr)
+	onEachDevice(t, func(t *testing.T, d device) {
+		addr := d.peer(accept(t, echo))
+		out := succeed(t, d, "tcpclient", "-addr", addr)
 		contains(t, out, "Connected to "+addr, `"hello" -> "hello\n" in `, `"goodbye" -> "goodbye\n" in `)
 	})
 }
 
 func TestTCPClientReportsAPeerThatHangsUp(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := accept(t, func(conn net.Conn) { conn.Read(make([]byte, 100)) })
-		fail(t, []string{`waiting for an answer to "hello"`, "EOF"}, bin, "tcpclient", "-addr", addr)
+	onEachDevice(t, func(t *testing.T, d device) {
+		addr := d.peer(accept(t, func(conn net.Conn) { conn.Read(make([]byte, 100)) }))
+		fail(t, []string{`waiting for an answer to "hello"`, "EOF"}, d, "tcpclient", "-addr", addr)
 	})
 }
 
 func TestSocketClientTalksToAnEchoServer(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := accept(t, echo)
-		out := succeed(t, bin, "socket", "-dial", addr)
-		own, err := host.New().Addr()
-		if err != nil {
-			t.Fatal(err)
-		}
-		contains(t, out, "The device's address is "+own.String()+"\n", addr+` answers "hello, socket\n"`)
+	onEachDevice(t, func(t *testing.T, d device) {
+		addr := d.peer(accept(t, echo))
+		out := succeed(t, d, "socket", "-dial", addr)
+		contains(t, out, "The device's address is "+d.address(t), addr+` answers "hello, socket\n"`)
 	})
 }
 
 func TestSocketClientPutsALineTogether(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		long := strings.Repeat("a long answer, ", 50)
-		addr := accept(t, func(conn net.Conn) {
+		addr := d.peer(accept(t, func(conn net.Conn) {
 			conn.Read(make([]byte, 100))
 			io.WriteString(conn, long+"\n")
-		})
-		contains(t, succeed(t, bin, "socket", "-dial", addr), long+`\n"`)
+		}))
+		contains(t, succeed(t, d, "socket", "-dial", addr), long+`\n"`)
 	})
 }
 
 func TestSocketClientReportsAPeerThatHangsUp(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := accept(t, func(conn net.Conn) { conn.Read(make([]byte, 100)) })
-		fail(t, []string{"receive: EOF"}, bin, "socket", "-dial", addr)
+	onEachDevice(t, func(t *testing.T, d device) {
+		addr := d.peer(accept(t, func(conn net.Conn) { conn.Read(make([]byte, 100)) }))
+		fail(t, []string{"receive: EOF"}, d, "socket", "-dial", addr)
 	})
 }
 
@@ -76,15 +70,15 @@ func TestClientsReportBadInput(t *testing.T) {
 		{"paho", "-broker", "tcp://", "", "give -broker tcp://host:port", "connection refused", "no such host"},
 		{"dial", "-url", "ws://", "/", "give -url ws://host/path", "connection refused", "no such host"},
 	}
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		for _, c := range clients {
 			if c.missing != "" {
-				fail(t, []string{c.missing}, bin, c.name)
+				fail(t, []string{c.missing}, d, c.name)
 			}
-			fail(t, []string{`unexpected argument "extra"`}, bin, c.name, "extra")
-			fail(t, []string{c.named}, bin, c.name, c.flag, c.before+noSuchHost+":1"+c.after)
+			fail(t, []string{`unexpected argument "extra"`}, d, c.name, "extra")
+			fail(t, []string{c.named}, d, c.name, c.flag, c.before+noSuchHost+":1"+c.after)
 			if c.refused != "" {
-				fail(t, []string{c.refused}, bin, c.name, c.flag, c.before+closedPort(t)+c.after)
+				fail(t, []string{c.refused}, d, c.name, c.flag, c.before+d.peer(closedPort(t))+c.after)
 			}
 		}
 	})
@@ -98,5 +92,5 @@ func TestArgumentsCanBeBuiltIn(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	contains(t, succeed(t, dir, "tcpclient"), `"hello" -> "hello\n"`)
+	contains(t, succeed(t, device{dir: dir}, "tcpclient"), `"hello" -> "hello\n"`)
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -13,25 +15,36 @@ import (
 type device struct {
 	name    string
 	senders bool                           // a UDP server learns who sent it a datagram
+	board   bool                           // it has a network of its own; see board_test.go
 	build   func() (dir string, err error) // makes all of them, once
+	dir     string                         // where they are, in a test
 }
 
 // devices are the kernel as every Go program has it, and each device that
 // "netdev build" can bind to a program.
 var devices = []device{
-	{"plain", true, sync.OnceValues(func() (string, error) { return build("plain", "go", "build") })},
-	{"host", true, sync.OnceValues(func() (string, error) { return netdevBuild("host") })},
-	{"bare", false, sync.OnceValues(func() (string, error) { return netdevBuild("bare") })},
+	{name: "plain", senders: true, build: sync.OnceValues(func() (string, error) {
+		return build("plain", "go", "build", "./...")
+	})},
+	{name: "host", senders: true, build: sync.OnceValues(func() (string, error) {
+		return netdevBuild("host", "-device", "host", "./...")
+	})},
+	{name: "bare", build: sync.OnceValues(func() (string, error) {
+		return netdevBuild("bare", "-device", "bare", "./...")
+	})},
+	{name: "stack", senders: true, board: true, build: sync.OnceValues(func() (string, error) {
+		return boardBuild("stack", nil, "./...")
+	})},
 }
 
 var netdevBuilds sync.Mutex
 
 // netdevBuild builds for one device after the other, so that the standard
 // library is compiled once.
-func netdevBuild(device string) (string, error) {
+func netdevBuild(name string, args ...string) (string, error) {
 	netdevBuilds.Lock()
 	defer netdevBuilds.Unlock()
-	return build(device, "go", "run", "../cmd/netdev", "build", "-device", device)
+	return build(name, "go", append([]string{"run", "../cmd/netdev", "build"}, args...)...)
 }
 
 // binaries holds the examples that were built, in a directory per device.
@@ -65,23 +78,25 @@ func dependOnModule() error {
 	})
 }
 
-func build(device string, command ...string) (string, error) {
+// build runs a command that builds the packages after its flags.
+func build(name, command string, args ...string) (string, error) {
 	if err := dependOnModule(); err != nil {
 		return "", err
 	}
-	dir := filepath.Join(binaries, device) + string(filepath.Separator)
-	cmd := exec.Command(command[0], append(command[1:], "-ldflags=-s -w", "-o", dir, "./...")...)
+	dir := filepath.Join(binaries, name) + string(filepath.Separator)
+	packages := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "./") })
+	cmd := exec.Command(command, slices.Insert(args, packages, "-ldflags=-s -w", "-o", dir)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	return dir, cmd.Run()
 }
 
-// onEachDevice runs test with the directory of the examples of each device.
-func onEachDevice(t *testing.T, test func(t *testing.T, bin string)) {
+// onEachDevice runs test on each device.
+func onEachDevice(t *testing.T, test func(t *testing.T, d device)) {
 	on(t, devices, test)
 }
 
 // onDevicesWith is onEachDevice for those that do or do not know senders.
-func onDevicesWith(t *testing.T, senders bool, test func(t *testing.T, bin string)) {
+func onDevicesWith(t *testing.T, senders bool, test func(t *testing.T, d device)) {
 	var list []device
 	for _, d := range devices {
 		if d.senders == senders {
@@ -91,7 +106,7 @@ func onDevicesWith(t *testing.T, senders bool, test func(t *testing.T, bin strin
 	on(t, list, test)
 }
 
-func on(t *testing.T, devices []device, test func(t *testing.T, bin string)) {
+func on(t *testing.T, devices []device, test func(t *testing.T, d device)) {
 	t.Parallel()
 	for _, d := range devices {
 		t.Run(d.name, func(t *testing.T) {
@@ -99,11 +114,11 @@ func on(t *testing.T, devices []device, test func(t *testing.T, bin string)) {
 				t.Skip("-short: only the plain programs run; a device needs the standard library built for it")
 			}
 			t.Parallel()
-			bin, err := d.build()
-			if err != nil {
+			var err error
+			if d.dir, err = d.build(); err != nil {
 				t.Fatalf("building the examples: %v", err)
 			}
-			test(t, bin)
+			test(t, d)
 		})
 	}
 }

@@ -41,45 +41,45 @@ func site(t *testing.T) *httptest.Server {
 }
 
 func TestWebClientPrintsWhatIsOnTheWire(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		addr := site(t).Listener.Addr().String()
-		out := succeed(t, bin, "webclient", "-addr", addr, "-path", "/page")
+	onEachDevice(t, func(t *testing.T, d device) {
+		addr := d.peer(site(t).Listener.Addr().String())
+		out := succeed(t, d, "webclient", "-addr", addr, "-path", "/page")
 		contains(t, out, "HTTP/1.1 200 OK", "X-Method: GET", "\n\n", "a page\n")
-		contains(t, succeed(t, bin, "webclient", "-addr", addr, "-path", "/long"), "line 0", "line 499")
-		contains(t, succeed(t, bin, "webclient", "-addr", addr), "HTTP/1.1 404 Not Found")
+		contains(t, succeed(t, d, "webclient", "-addr", addr, "-path", "/long"), "line 0", "line 499")
+		contains(t, succeed(t, d, "webclient", "-addr", addr), "HTTP/1.1 404 Not Found")
 
-		fail(t, []string{"bad path"}, bin, "webclient", "-addr", addr, "-path", "/a\r\nHost:elsewhere")
-		ssh := accept(t, func(conn net.Conn) { io.WriteString(conn, "SSH-2.0-somebody\r\n"); io.Copy(io.Discard, conn) })
-		fail(t, []string{"does not speak HTTP"}, bin, "webclient", "-addr", ssh)
+		fail(t, []string{"bad path"}, d, "webclient", "-addr", addr, "-path", "/a\r\nHost:elsewhere")
+		ssh := d.peer(accept(t, func(conn net.Conn) { io.WriteString(conn, "SSH-2.0-somebody\r\n"); io.Copy(io.Discard, conn) }))
+		fail(t, []string{"does not speak HTTP"}, d, "webclient", "-addr", ssh)
 	})
 }
 
 func TestHTTPGetFetchesAPage(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		url := site(t).URL
-		if out := succeed(t, bin, "http-get", "-url", url+"/page"); out != "HTTP/1.1 200 OK\na page\n" {
+	onEachDevice(t, func(t *testing.T, d device) {
+		url := d.peer(site(t).URL)
+		if out := succeed(t, d, "http-get", "-url", url+"/page"); out != "HTTP/1.1 200 OK\na page\n" {
 			t.Errorf("the output is %q", out)
 		}
-		contains(t, succeed(t, bin, "http-get", "-url", url+"/moved"), "200 OK", "a page")
-		contains(t, succeed(t, bin, "http-get", "-url", url+"/long"), "line 0", "line 499")
-		fail(t, []string{"404 Not Found"}, bin, "http-get", "-url", url+"/nothing")
-		fail(t, []string{"unsupported protocol scheme"}, bin, "http-get", "-url", "gopher://127.0.0.1/")
+		contains(t, succeed(t, d, "http-get", "-url", url+"/moved"), "200 OK", "a page")
+		contains(t, succeed(t, d, "http-get", "-url", url+"/long"), "line 0", "line 499")
+		fail(t, []string{"404 Not Found"}, d, "http-get", "-url", url+"/nothing")
+		fail(t, []string{"unsupported protocol scheme"}, d, "http-get", "-url", "gopher://127.0.0.1/")
 	})
 }
 
 func TestHTTPGetReportsAPageThatBreaksOff(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		addr := accept(t, func(conn net.Conn) {
 			conn.Read(make([]byte, 1000))
 			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 		})
-		fail(t, []string{"unexpected EOF"}, bin, "http-get", "-url", "http://"+addr)
+		fail(t, []string{"unexpected EOF"}, d, "http-get", "-url", "http://"+d.peer(addr))
 	})
 }
 
 func TestHTTPHeadPrintsHeadersOnly(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		out := succeed(t, bin, "http-head", "-url", site(t).URL+"/page")
+	onEachDevice(t, func(t *testing.T, d device) {
+		out := succeed(t, d, "http-head", "-url", d.peer(site(t).URL)+"/page")
 		contains(t, out, "HTTP/1.1 200 OK\n", "Content-Length: 7", "X-Method: HEAD")
 		if strings.Contains(out, "a page") {
 			t.Errorf("the page itself came along:\n%s", out)
@@ -88,19 +88,19 @@ func TestHTTPHeadPrintsHeadersOnly(t *testing.T) {
 }
 
 func TestHTTPPostSendsItsBody(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		url := site(t).URL
-		contains(t, succeed(t, bin, "http-post", "-url", url+"/json"), `application/json {"hello": "netdev"} <nil>`)
+	onEachDevice(t, func(t *testing.T, d device) {
+		url := d.peer(site(t).URL)
+		contains(t, succeed(t, d, "http-post", "-url", url+"/json"), `application/json {"hello": "netdev"} <nil>`)
 		long := `"` + strings.Repeat("long ", 10000) + `"`
-		contains(t, succeed(t, bin, "http-post", "-url", url+"/json", "-body", long), long)
-		fail(t, []string{"405 Method Not Allowed"}, bin, "http-post", "-url", url+"/page")
+		contains(t, succeed(t, d, "http-post", "-url", url+"/json", "-body", long), long)
+		fail(t, []string{"405 Method Not Allowed"}, d, "http-post", "-url", url+"/page")
 	})
 }
 
 func TestHTTPPostFormFillsInAForm(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		url := site(t).URL + "/form"
-		out := succeed(t, bin, "http-postform", "-url", url, "-name", "Ada & Co", "-message", "100% = größer?")
+	onEachDevice(t, func(t *testing.T, d device) {
+		url := d.peer(site(t).URL) + "/form"
+		out := succeed(t, d, "http-postform", "-url", url, "-name", "Ada & Co", "-message", "100% = größer?")
 		contains(t, out, `"Ada & Co" says "100% = größer?"`)
 	})
 }

@@ -56,7 +56,7 @@ func newBroker(t *testing.T, hook *door) broker {
 var mqttClients = []struct{ name, scheme string }{{"natiu", ""}, {"paho", "tcp://"}}
 
 func TestMQTTClientsPublishAndAreDeliveredTo(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		b := newBroker(t, &door{open: true})
 		heard := make(chan string, 100)
 		if err := b.Subscribe("a/b", 1, func(_ *mqtt.Client, _ packets.Subscription, p packets.Packet) {
@@ -65,8 +65,8 @@ func TestMQTTClientsPublishAndAreDeliveredTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range mqttClients {
-			out := succeed(t, bin, c.name, "-broker", c.scheme+b.addr, "-topic", "a/b", "-every", "1ms")
-			contains(t, out, "Connected to "+c.scheme+b.addr, "a/b: message 1 of 3\n", "a/b: message 2 of 3\n", "a/b: message 3 of 3\n")
+			out := succeed(t, d, c.name, "-broker", c.scheme+d.peer(b.addr), "-topic", "a/b", "-every", "1ms")
+			contains(t, out, "Connected to "+c.scheme+d.peer(b.addr), "a/b: message 1 of 3\n", "a/b: message 2 of 3\n", "a/b: message 3 of 3\n")
 			for i := range 3 {
 				want := fmt.Sprintf("a/b message %d of 3", i+1)
 				select {
@@ -83,23 +83,23 @@ func TestMQTTClientsPublishAndAreDeliveredTo(t *testing.T) {
 }
 
 func TestMQTTClientsReportABrokerThatGoesAway(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		for _, c := range mqttClients {
 			b := newBroker(t, &door{open: true})
-			client := start(t, bin, c.name, "-broker", c.scheme+b.addr, "-count", "100000", "-every", "1ms")
+			client := start(t, d, c.name, "-broker", c.scheme+d.peer(b.addr), "-count", "100000", "-every", "1ms")
 			client.line("netdev/" + c.name + ": message 1 of 100000")
 			b.close()
 			_, stderr, code := client.wait()
-			checkFailure(t, c.name, stderr, code, []string{"broker " + c.scheme + b.addr, "message "})
+			checkFailure(t, c.name, stderr, code, []string{"broker " + c.scheme + d.peer(b.addr), "message "})
 		}
 	})
 }
 
 func TestMQTTClientsReportABrokerThatRefusesThem(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		b := newBroker(t, &door{open: false})
 		for _, c := range mqttClients {
-			fail(t, []string{"broker " + c.scheme + b.addr, "uthorized"}, bin, c.name, "-broker", c.scheme+b.addr)
+			fail(t, []string{"broker " + c.scheme + d.peer(b.addr), "uthorized"}, d, c.name, "-broker", c.scheme+d.peer(b.addr))
 		}
 	})
 }

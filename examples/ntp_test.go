@@ -11,8 +11,8 @@ import (
 )
 
 // timeServer is an SNTP server (RFC 4330 §6) whose clock is ahead by offset.
-// spoil may change its answers.
-func timeServer(t *testing.T, offset time.Duration, spoil func(answer []byte)) string {
+// spoil may change its answers, or lose them.
+func timeServer(t *testing.T, offset time.Duration, spoil func(answer []byte) (lost bool)) string {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -40,8 +40,8 @@ func timeServer(t *testing.T, offset time.Duration, spoil func(answer []byte)) s
 			copy(answer[24:32], request[40:48])          // the client's transmit time
 			binary.BigEndian.PutUint64(answer[32:], now)
 			binary.BigEndian.PutUint64(answer[40:], timestamp(time.Now().Add(offset)))
-			if spoil != nil {
-				spoil(answer)
+			if spoil != nil && spoil(answer) {
+				continue
 			}
 			conn.WriteTo(answer, from)
 		}
@@ -71,8 +71,8 @@ func TestTimeServerSatisfiesNTPClient(t *testing.T) {
 }
 
 func TestNTPClientTellsTheTime(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		out := succeed(t, bin, "ntpclient", "-server", timeServer(t, time.Hour, nil))
+	onEachDevice(t, func(t *testing.T, d device) {
+		out := succeed(t, d, "ntpclient", "-server", d.peer(timeServer(t, time.Hour, nil)))
 		m := regexp.MustCompile(`^The time is (\S+)\nThe clock here is off by (\S+); the answer took (\S+)\n$`).FindStringSubmatch(out)
 		if m == nil {
 			t.Fatalf("the output is %q", out)
@@ -87,10 +87,18 @@ func TestNTPClientTellsTheTime(t *testing.T) {
 }
 
 func TestNTPClientRefusesAServerThatIsNotInTime(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		unsynchronized := timeServer(t, 0, func(answer []byte) { answer[0] |= 0xC0 })
-		fail(t, []string{unsynchronized, "leap second"}, bin, "ntpclient", "-server", unsynchronized)
-		goAway := timeServer(t, 0, func(answer []byte) { answer[1] = 0; copy(answer[12:], "RATE") })
-		fail(t, []string{"kiss of death"}, bin, "ntpclient", "-server", goAway)
+	onEachDevice(t, func(t *testing.T, d device) {
+		unsynchronized := d.peer(timeServer(t, 0, func(answer []byte) bool { answer[0] |= 0xC0; return false }))
+		fail(t, []string{unsynchronized, "leap second"}, d, "ntpclient", "-server", unsynchronized)
+		goAway := d.peer(timeServer(t, 0, func(answer []byte) bool { answer[1] = 0; copy(answer[12:], "RATE"); return false }))
+		fail(t, []string{"kiss of death"}, d, "ntpclient", "-server", goAway)
+	})
+}
+
+func TestNTPClientAsksAgain(t *testing.T) {
+	onEachDevice(t, func(t *testing.T, d device) {
+		asked := 0
+		server := timeServer(t, 0, func([]byte) bool { asked++; return asked == 1 })
+		contains(t, succeed(t, d, "ntpclient", "-server", d.peer(server)), "The time is ")
 	})
 }

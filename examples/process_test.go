@@ -2,10 +2,11 @@ package examples_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,16 +21,19 @@ const patience = 30 * time.Second
 // A process is an example that runs.
 type process struct {
 	t      *testing.T
+	d      device
 	cmd    *exec.Cmd
 	lines  chan string // of standard output; closed at its end
-	stderr bytes.Buffer
+	stderr stderr
+	told   string // the host:port that addr read
 }
 
 // start runs the example of that name until the test ends.
-func start(t *testing.T, bin, name string, args ...string) *process {
+func start(t *testing.T, d device, name string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	p := &process{t: t, cmd: exec.CommandContext(ctx, filepath.Join(bin, name), args...), lines: make(chan string, 1000)}
+	p := &process{t: t, d: d, cmd: exec.CommandContext(ctx, filepath.Join(d.dir, name), args...), lines: make(chan string, 1000)}
+	p.stderr = stderr{board: d.board, forwards: make(chan forward, 10)}
 	p.cmd.Stderr = &p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -69,7 +73,7 @@ func (p *process) line(prefix string) string {
 	return ""
 }
 
-// addr returns the host:port that a server says it listens on.
+// addr returns where a server that says where it listens is reached.
 func (p *process) addr() string {
 	p.t.Helper()
 	line := p.line("")
@@ -77,9 +81,32 @@ func (p *process) addr() string {
 		line = p.line("")
 	}
 	if url, ok := strings.CutPrefix(line, "Serving on http://"); ok {
-		return strings.TrimSuffix(url, "/")
+		p.told = strings.TrimSuffix(url, "/")
+	} else {
+		p.told = strings.TrimPrefix(line, "Listening on ")
 	}
-	return strings.TrimPrefix(line, "Listening on ")
+	if p.d.board {
+		return p.forwarded(p.told)
+	}
+	return p.told
+}
+
+// url is addr of a web server.
+func (p *process) url() string {
+	p.t.Helper()
+	return "http://" + p.addr() + "/"
+}
+
+// echoed waits for an echo server to say what it did for the client that conn
+// is.
+func (p *process) echoed(conn net.Conn, n int) {
+	p.t.Helper()
+	for {
+		from, report, _ := strings.Cut(p.line(p.d.client(conn)), ": ")
+		if (from == "" || p.d.board) && report == fmt.Sprintf("%d bytes echoed", n) {
+			return
+		}
+	}
 }
 
 // wait returns the rest of the output, what was written to standard error, and
@@ -112,9 +139,9 @@ func (p *process) interrupt() (stdout string) {
 }
 
 // succeed runs an example to its end and returns its output.
-func succeed(t *testing.T, bin, name string, args ...string) string {
+func succeed(t *testing.T, d device, name string, args ...string) string {
 	t.Helper()
-	stdout, stderr, code := start(t, bin, name, args...).wait()
+	stdout, stderr, code := start(t, d, name, args...).wait()
 	if code != 0 || stderr != "" {
 		t.Errorf("%s %q: exit code %d, want 0\noutput: %s\nerrors: %s", name, args, code, stdout, stderr)
 	}
@@ -123,9 +150,9 @@ func succeed(t *testing.T, bin, name string, args ...string) string {
 
 // fail runs an example that must end with exit code 1 and one line of error,
 // which has each of want in it.
-func fail(t *testing.T, want []string, bin, name string, args ...string) {
+func fail(t *testing.T, want []string, d device, name string, args ...string) {
 	t.Helper()
-	stdout, stderr, code := start(t, bin, name, args...).wait()
+	stdout, stderr, code := start(t, d, name, args...).wait()
 	checkFailure(t, name, stderr, code, want)
 	if t.Failed() {
 		t.Logf("arguments: %q\noutput: %s", args, stdout)

@@ -98,16 +98,16 @@ func newSecret(t *testing.T, cert tls.Certificate) *secret {
 }
 
 func TestTLSClientReadsFromAServerItCanVerify(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		ca := newAuthority(t, "a test authority")
-		server := newSecret(t, ca.sign(t, "127.0.0.1", time.Now().Add(time.Hour)))
-		out := succeed(t, bin, "tlsclient", "-addr", server.addr, "-ca", ca.file)
+		server := newSecret(t, ca.sign(t, d.loopback(), time.Now().Add(time.Hour)))
+		out := succeed(t, d, "tlsclient", "-addr", d.peer(server.addr), "-ca", ca.file)
 		contains(t, out, "CN=a test server, says CN=a test authority (TLS_", "200 OK", "the secret")
 	})
 }
 
 func TestTLSClientRefusesAServerItCannotVerify(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		ca, other := newAuthority(t, "a test authority"), newAuthority(t, "another authority")
 		soon := time.Now().Add(time.Hour)
 		for _, c := range []struct {
@@ -116,12 +116,12 @@ func TestTLSClientRefusesAServerItCannotVerify(t *testing.T) {
 			args   []string
 			want   string
 		}{
-			{"signed by another", newSecret(t, ca.sign(t, "127.0.0.1", soon)), []string{"-ca", other.file}, "unknown authority"},
-			{"unknown to the system", newSecret(t, ca.sign(t, "127.0.0.1", soon)), nil, "unknown authority"},
-			{"for another address", newSecret(t, ca.sign(t, "127.0.0.99", soon)), []string{"-ca", ca.file}, "valid for 127.0.0.99, not 127.0.0.1"},
-			{"out of date", newSecret(t, ca.sign(t, "127.0.0.1", time.Now().Add(-time.Hour))), []string{"-ca", ca.file}, "expired"},
+			{"signed by another", newSecret(t, ca.sign(t, d.loopback(), soon)), []string{"-ca", other.file}, "unknown authority"},
+			{"unknown to the system", newSecret(t, ca.sign(t, d.loopback(), soon)), nil, "unknown authority"},
+			{"for another address", newSecret(t, ca.sign(t, "127.0.0.99", soon)), []string{"-ca", ca.file}, "valid for 127.0.0.99, not " + d.loopback()},
+			{"out of date", newSecret(t, ca.sign(t, d.loopback(), time.Now().Add(-time.Hour))), []string{"-ca", ca.file}, "expired"},
 		} {
-			fail(t, []string{"certificate", c.want}, bin, "tlsclient", append(c.args, "-addr", c.server.addr)...)
+			fail(t, []string{"certificate", c.want}, d, "tlsclient", append(c.args, "-addr", d.peer(c.server.addr))...)
 			if n := c.server.asked.Load(); n != 0 {
 				t.Errorf("%s: the client sent its request all the same", c.desc)
 			}
@@ -130,18 +130,18 @@ func TestTLSClientRefusesAServerItCannotVerify(t *testing.T) {
 }
 
 func TestTLSClientNeedsTLS(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		plaintext := accept(t, func(conn net.Conn) {
+	onEachDevice(t, func(t *testing.T, d device) {
+		plaintext := d.peer(accept(t, func(conn net.Conn) {
 			conn.Read(make([]byte, 1000))
 			io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\n\r\n")
-		})
-		fail(t, []string{"does not look like a TLS handshake"}, bin, "tlsclient", "-addr", plaintext)
+		}))
+		fail(t, []string{"does not look like a TLS handshake"}, d, "tlsclient", "-addr", plaintext)
 	})
 }
 
 func TestTLSClientReportsABadCAFile(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		fail(t, []string{"no such file"}, bin, "tlsclient", "-addr", "127.0.0.1:1", "-ca", filepath.Join(t.TempDir(), "ca.pem"))
-		fail(t, []string{"tls_test.go has no PEM certificate in it"}, bin, "tlsclient", "-addr", "127.0.0.1:1", "-ca", "tls_test.go")
+	onEachDevice(t, func(t *testing.T, d device) {
+		fail(t, []string{"no such file"}, d, "tlsclient", "-addr", "127.0.0.1:1", "-ca", filepath.Join(t.TempDir(), "ca.pem"))
+		fail(t, []string{"tls_test.go has no PEM certificate in it"}, d, "tlsclient", "-addr", "127.0.0.1:1", "-ca", "tls_test.go")
 	})
 }

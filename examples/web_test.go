@@ -51,12 +51,12 @@ func status(t *testing.T, want int, method, address string, form url.Values) str
 }
 
 func TestWebServerCountsRequests(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
 		for want := 1; want <= 3; want++ {
 			page := status(t, 200, "GET", home, nil)
-			contains(t, page, "<title>", "Address", strings.Trim(home, "htp:/"),
+			contains(t, page, "<title>", "Address", server.told,
 				"Running for", " s</dd>", "Requests served", fmt.Sprintf("<dd>%d</dd>", want), "Nobody has signed yet")
 			if left := regexp.MustCompile(`\{\{.*?\}\}`).FindString(page); left != "" {
 				t.Errorf("the page has %s in it", left)
@@ -69,9 +69,9 @@ func TestWebServerCountsRequests(t *testing.T) {
 }
 
 func TestWebServerLampSwitches(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
 		off, on := `aria-checked="false"`, `aria-checked="true"`
 		contains(t, status(t, 200, "GET", home, nil), "whose lamp is off", `value="on"`, off)
 		for _, step := range []struct{ lamp, want string }{{"on", on}, {"on", on}, {"off", off}, {"", off}} {
@@ -85,9 +85,9 @@ func TestWebServerLampSwitches(t *testing.T) {
 }
 
 func TestWebServerGuestBookKeepsTheNewestNotes(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
 		for i := range 10 {
 			status(t, 303, "POST", home+"sign", url.Values{"name": {"Ada"}, "message": {fmt.Sprintf("note %d.", i)}})
 		}
@@ -101,9 +101,9 @@ func TestWebServerGuestBookKeepsTheNewestNotes(t *testing.T) {
 }
 
 func TestWebServerEscapesWhatItIsGiven(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
 		hostile := `"><script>alert('&')</script>{{notes}}` + "\xff\n"
 		status(t, 303, "POST", home+"sign", url.Values{"name": {hostile}, "message": {hostile}})
 		// A name too long stands in the form again.
@@ -118,9 +118,9 @@ func TestWebServerEscapesWhatItIsGiven(t *testing.T) {
 }
 
 func TestWebServerRefusesBadRequests(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
 		sign := func(name, message string) url.Values {
 			return url.Values{"name": {name}, "message": {message}}
 		}
@@ -154,8 +154,8 @@ func TestWebServerRefusesBadRequests(t *testing.T) {
 }
 
 func TestWebServerFinishesARequestUnderWay(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
 		addr := server.addr()
 		conn := dial(t, "tcp", addr)
 		io.WriteString(conn, "POST /lamp HTTP/1.1\r\nHost: board\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\nlam")
@@ -183,17 +183,17 @@ func TestWebServerFinishesARequestUnderWay(t *testing.T) {
 
 // The form example signs the book of the server example.
 func TestHTTPPostFormSignsTheGuestBook(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webserver", "-listen", "127.0.0.1:0")
-		home := server.line("Serving on ")
-		contains(t, succeed(t, bin, "http-postform", "-url", home+"sign"), "200 OK", "Greetings from a Go program.")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webserver", "-listen", d.listen())
+		home := server.url()
+		contains(t, succeed(t, d, "http-postform", "-url", d.peer(home)+"sign"), "200 OK", "Greetings from a Go program.")
 	})
 }
 
 func TestWebStaticServesItsFiles(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "webstatic", "-listen", "127.0.0.1:0")
-		home := "http://" + server.addr() + "/"
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "webstatic", "-listen", d.listen())
+		home := server.url()
 		for _, file := range []struct{ path, name, kind string }{
 			{"", "index.html", "text/html; charset=utf-8"},
 			{"style.css", "style.css", "text/css; charset=utf-8"},

@@ -27,24 +27,24 @@ func shout(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestWebSocketDialTalksToAServer(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
+	onEachDevice(t, func(t *testing.T, d device) {
 		server := httptest.NewServer(http.HandlerFunc(shout))
 		defer server.Close()
-		url := "ws" + strings.TrimPrefix(server.URL, "http")
-		out := succeed(t, bin, "dial", "-url", url)
+		url := "ws" + strings.TrimPrefix(d.peer(server.URL), "http")
+		out := succeed(t, d, "dial", "-url", url)
 		contains(t, out, "Connected to "+url, `"hello" -> "HELLO"`, `"goodbye" -> "GOODBYE"`)
 	})
 }
 
 func TestWebSocketDialReportsAServerWithoutWebSockets(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		fail(t, []string{"expected handshake response status code 101"}, bin, "dial", "-url", site(t).URL+"/page")
+	onEachDevice(t, func(t *testing.T, d device) {
+		fail(t, []string{"expected handshake response status code 101"}, d, "dial", "-url", d.peer(site(t).URL)+"/page")
 	})
 }
 
 func TestWebSocketHandlerEchoes(t *testing.T) {
-	onEachDevice(t, func(t *testing.T, bin string) {
-		server := start(t, bin, "handler", "-listen", "127.0.0.1:0")
+	onEachDevice(t, func(t *testing.T, d device) {
+		server := start(t, d, "handler", "-listen", d.listen())
 		addr := server.addr()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()

@@ -27,6 +27,12 @@ import (
 
 var ssid, pass, server string
 
+// patience is for one answer.
+const (
+	patience = 2 * time.Second
+	tries    = 4
+)
+
 func main() {
 	flag.StringVar(&server, "server", server, "time server to ask, `host` or host:port")
 	flag.Parse()
@@ -48,14 +54,7 @@ func run() error {
 		return err
 	}
 
-	resp, err := ntp.QueryWithOptions(server, ntp.QueryOptions{
-		Timeout: 5 * time.Second,
-		Dialer: func(_, server string) (net.Conn, error) {
-			return net.DialTimeout("udp", server, 5*time.Second)
-		},
-		// Timestamps of the kernel are only there for the kernel's own sockets.
-		GetSystemTime: time.Now,
-	})
+	resp, err := ask(server)
 	if err != nil {
 		return fmt.Errorf("%s: %w", server, err)
 	}
@@ -66,4 +65,23 @@ func run() error {
 	fmt.Println("The time is", time.Now().Add(resp.ClockOffset).UTC().Format(time.RFC3339Nano))
 	fmt.Printf("The clock here is off by %v; the answer took %v\n", -resp.ClockOffset, resp.RTT)
 	return nil
+}
+
+// ask asks again where no answer comes: either datagram may be lost.
+func ask(server string) (resp *ntp.Response, err error) {
+	for range tries {
+		resp, err = ntp.QueryWithOptions(server, ntp.QueryOptions{
+			Timeout: patience,
+			Dialer: func(_, server string) (net.Conn, error) {
+				return net.DialTimeout("udp", server, patience)
+			},
+			// Timestamps of the kernel are only there for the kernel's own sockets.
+			GetSystemTime: time.Now,
+		})
+		var late net.Error
+		if !errors.As(err, &late) || !late.Timeout() {
+			break
+		}
+	}
+	return resp, err
 }

@@ -34,10 +34,10 @@ func server(dev netdev.Netdever) error {
 	if err := dev.Listen(fd, 5); err != nil {
 		return fmt.Errorf("listen on %v: %w", at, err)
 	}
-	fmt.Println("Listening on", at)
-
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt)
+	fmt.Println("Listening on", at)
+
 	go func() {
 		<-stop
 		dev.Close(fd)

@@ -56,13 +56,13 @@ func run() error {
 		return err
 	}
 	defer ln.Close()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
 	if ip, err := dev.Addr(); err == nil {
 		fmt.Println("The device's address is", ip)
 	}
 	fmt.Println("Listening on", ln.Addr())
 
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
 	go func() {
 		<-stop
 		ln.Close()

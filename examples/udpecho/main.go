@@ -51,13 +51,13 @@ func run() error {
 		return err
 	}
 	defer conn.Close()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
 	if ip, err := dev.Addr(); err == nil {
 		fmt.Println("The device's address is", ip)
 	}
 	fmt.Println("Listening on", conn.LocalAddr())
 
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
 	go func() {
 		<-stop
 		conn.Close()

@@ -52,6 +52,8 @@ func run() error {
 		return err
 	}
 	defer ln.Close()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
 	at := address(dev, ln)
 	fmt.Printf("Serving on http://%s/\n", at)
 
@@ -62,8 +64,6 @@ func run() error {
 		WriteTimeout: 10 * time.Second,
 		IdleTimeout:  time.Minute,
 	}
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

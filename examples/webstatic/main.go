@@ -59,6 +59,8 @@ func run() error {
 		return err
 	}
 	defer ln.Close()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
 	if ip, err := dev.Addr(); err == nil {
 		fmt.Println("The device's address is", ip)
 	}
@@ -70,8 +72,6 @@ func run() error {
 		WriteTimeout: 30 * time.Second,
 		IdleTimeout:  time.Minute,
 	}
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
 	go func() {
 		<-stop
 		server.Close()

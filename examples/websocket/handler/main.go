@@ -62,6 +62,8 @@ func run() error {
 		return err
 	}
 	defer ln.Close()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
 	if ip, err := dev.Addr(); err == nil {
 		fmt.Println("The device's address is", ip)
 	}
@@ -72,8 +74,6 @@ func run() error {
 	mux.HandleFunc("/echo", echo)
 	server := http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
 	go func() {
 		<-stop
 		server.Close()
