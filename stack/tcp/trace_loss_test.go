@@ -419,3 +419,47 @@ func TestRTTIsTakenFromTimestamps(t *testing.T) {
 		t.Errorf("RTT %v, RTO %v, MinRTT %v after 100 round trips of 50 ms", i.RTT, i.RTO, i.MinRTT)
 	}
 }
+
+// RFC 6937 §3: with less in flight than the threshold, each acknowledgement that makes
+// progress lets one segment more go out than it delivers, and nothing goes out in a burst.
+func TestRecoveryFromHeavyLoss(t *testing.T) {
+	s := lossy(t, sacked, 0)
+	s.in(". 1:1 ack 1 <sack 7001:8001>")
+	s.in(". 1:1 ack 1 <sack 7001:9001>")
+	s.in(". 1:1 ack 1 <sack 7001:10001>")
+	s.out(". 1:1001 ack 1")
+	next := 1001
+	if len(s.sent) > 0 {
+		s.out(". 1001:2001 ack 1")
+		next = 2001
+	}
+	s.pass(100 * ms)
+	for ack := 1001; next < 7001; ack += 1000 {
+		s.in(text(". 1:1 ack %d <sack 7001:10001>", ack))
+		s.outs(next, min(next+2000, 7001))
+		next = min(next+2000, 7001)
+	}
+	s.in(". 1:1 ack 10001")
+	if i := s.c.Info(); i.Threshold != 5000 || s.e.Counters.Timeouts != 0 {
+		t.Errorf("threshold %d, %d timeouts", i.Threshold, s.e.Counters.Timeouts)
+	}
+}
+
+// An acknowledgement without progress lets out no more than it delivers.
+func TestRecoveryWithoutProgressIsConservative(t *testing.T) {
+	s := lossy(t, sacked, 0)
+	s.in(". 1:1 ack 1 <sack 5001:6001>")
+	s.in(". 1:1 ack 1 <sack 5001:7001>")
+	s.in(". 1:1 ack 1 <sack 5001:8001>")
+	sent := len(s.sent)
+	s.sent = nil
+	for _, right := range []int{9001, 10001} {
+		s.in(text(". 1:1 ack 1 <sack 5001:%d>", right))
+		sent += len(s.sent)
+		s.sent = nil
+	}
+	if sent < 2 || sent > 4 {
+		t.Errorf("%d segments while three were delivered in recovery", sent)
+	}
+	s.in(". 1:1 ack 10001")
+}

@@ -123,3 +123,29 @@ func TestSoftErrorIsTheReasonWhenDataIsGivenUp(t *testing.T) {
 	s.pass0(time.Minute)
 	s.ends(netdev.ErrNetUnreachable)
 }
+
+// RFC 4821 §7.7 in little: large segments that vanish without a word become smaller.
+func TestLargeSegmentsThatVanish(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{NoDelay: true}, "<mss 1460>", 100*ms)
+	s.write(1460)
+	s.out(". 1:1461 ack 1")
+	for i := 1; ; i++ {
+		for len(s.sent) == 0 && s.step(s.now+time.Minute) {
+		}
+		if got := s.c.Info().Retransmits; got != i {
+			t.Errorf("Retransmits = %d after %d", got, i)
+		}
+		if len(s.sent) == 0 || i == 10 {
+			t.Fatalf("no smaller segment after %d retransmissions", i)
+		}
+		n := s.sent[0].data
+		s.sent = nil
+		if n <= 536 {
+			break
+		}
+	}
+	s.in(". 1:1 ack 1461")
+	s.write(1000)
+	s.out(". 1461:1997 ack 1")
+	s.sent = nil
+}

@@ -388,3 +388,18 @@ func TestOldSegmentWithoutDataIsNoDuplicate(t *testing.T) {
 	}
 	s.sent = nil
 }
+
+// RFC 9293 §3.10.7.4, MUST-66: what is too much for the window still acknowledges.
+func TestProbeOfAClosedWindowAcknowledges(t *testing.T) {
+	s := established(t, tcp.Config{}, tcp.Options{RecvBuffer: 4000, NoDelay: true}, plain, 0)
+	full := s.edge.Diff(s.irs) - 1
+	s.fill(full)
+	s.write(10)
+	s.out(text(". 1:11 ack %d win 0", full+1))
+	s.in(text(". %d:%d ack 11", full+1, full+2))
+	s.out(text(". 11:11 ack %d win 0", full+1))
+	if n := s.c.Unsent(); n != 0 {
+		t.Errorf("%d bytes are not acknowledged", n)
+	}
+	s.holds(full)
+}
