@@ -305,3 +305,68 @@ func FuzzSweep(f *testing.F) {
 	f.Add(uint64(1 << 40))
 	f.Fuzz(func(t *testing.T, seed uint64) { sweep(t, seed) })
 }
+
+// Many connections share what memory there is, of which each alone could take all. In
+// the end every one has got through.
+func TestSweepOfManyConnections(t *testing.T) {
+	n := uint64(40)
+	if testing.Short() {
+		n = 8
+	}
+	for seed := range n {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 44))
+			path := link{delay: pick(rng, ms, 20*ms), rate: pick(rng, 0, 1.25e6), loss: pick(rng, 0, 0.02), reorder: pick(rng, 0, 0.1), late: 5 * ms}
+			var c [2]tcp.Config
+			for i := range c {
+				size := pick(rng, 512, 2048)
+				c[i] = tcp.Config{
+					Pool:     block.NewPool(block.Config{BlockSize: size, Blocks: pick(rng, 20, 100, 400) * 2048 / size}),
+					TimeWait: time.Second,
+					MaxRTO:   3 * time.Second,
+				}
+			}
+			conns := 10 + rng.IntN(50)
+			w := newWorld(seed, c[0], c[1], path, path)
+			from, to := w.sides[0], w.sides[1]
+			to.listen(conns, tcp.Options{})
+			total := func(a *app) {
+				a.total = rng.IntN(30000)
+				if rng.IntN(3) == 0 {
+					a.every, a.slice = 10*ms, 1000
+				}
+			}
+			to.made = total
+			for i := range conns {
+				total(from.dial(uint16(10000+i), 80, tcp.Options{NoDelay: rng.IntN(2) == 0}))
+			}
+			left := func() (n int) {
+				for _, s := range w.sides {
+					for _, a := range s.apps {
+						if !a.closed {
+							n++
+						}
+					}
+				}
+				return n + conns - len(to.apps)
+			}
+			if !w.run(2*time.Minute, func() bool { return left() == 0 }) {
+				t.Fatalf("seed %d: %d of %d are not through: %v; blocks %d/%d and %d/%d", seed, left(), 2*conns, w.err,
+					from.pool.InUse(), from.pool.Blocks(), to.pool.InUse(), to.pool.Blocks())
+			}
+			read, written := [2]int{}, [2]int{}
+			for i, s := range w.sides {
+				for _, a := range s.apps {
+					read[i] += a.read
+					written[i] += a.written
+				}
+			}
+			if read[0] != written[1] || read[1] != written[0] {
+				t.Errorf("seed %d: read %v, written %v", seed, read, written)
+			}
+			if err := w.end(); err != nil {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+		})
+	}
+}
