@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/netdev-go/netdev/netlink"
 )
@@ -17,8 +18,8 @@ var _ netlink.FrameDevice = (*Device)(nil)
 // SendOffsetEthFrame runs the switch in the caller's goroutine and ends when
 // the frame is copied into the queue of each receiver, or into the delay line
 // of an impairment. It never calls a receiver's handler. That is done by a
-// goroutine of the receiver's device, one frame after the other, which runs
-// while a handler is set.
+// goroutine of the receiver's device, one frame after the other, which lasts
+// until none has come for a while.
 type Device struct {
 	link
 	mac    [6]byte
@@ -27,18 +28,18 @@ type Device struct {
 	in     *queue
 
 	handler atomic.Pointer[func([]byte)]
+	pumped  func() // pump, made once
 
-	mu      sync.Mutex
-	pumping bool
-	closed  bool
-
+	mu       sync.Mutex // of SetEthRecvHandler
 	close    sync.Once
 	onClose  func() error // nil when there is no more to do
 	closeErr error
 }
 
 func newDevice(c Config) *Device {
-	return &Device{link: link{name: c.Name}, mac: c.MAC, max: c.MTU + headerLen, config: c, in: newQueue(c.Queue)}
+	d := &Device{link: link{name: c.Name}, mac: c.MAC, max: c.MTU + headerLen, config: c, in: newQueue(c.Queue)}
+	d.pumped = d.pump
+	return d
 }
 
 // receive is the deliver of the direction to the device.
@@ -82,35 +83,40 @@ func (d *Device) SetEthRecvHandler(handler func(frame []byte)) {
 	defer d.mu.Unlock()
 	if handler == nil {
 		d.handler.Store(nil)
-		signal(d.in.ready) // wakes the pump
+		d.in.read(nil)
 		return
 	}
 	d.handler.Store(&handler)
-	if !d.pumping && !d.closed {
-		d.pumping = true
-		go d.pump()
-	}
-	d.in.announce()
+	d.in.read(d.pumped)
 }
 
 // batch is how many frames the pump takes from the queue at once.
 const batch = 32
 
+// linger, or up to twice that, is how long the pump waits for frames before it
+// ends: long enough that a conversation keeps its goroutine, and short enough
+// that a network at rest soon has none, so that who looks for goroutines left
+// behind sees their own.
+const linger = 20 * time.Millisecond
+
 func (d *Device) pump() {
-	for {
-		select {
-		case <-d.in.ready:
-		case <-d.in.done:
-		}
+	tick := time.NewTimer(linger)
+	defer tick.Stop()
+	for quiet := 0; !d.in.rest(quiet > 1); { // ticks without a frame
 		for n := d.in.take(batch); n > 0; n = d.in.take(batch) {
+			quiet = 0
 			seen := d.handle(n)
 			d.in.release(seen)
 			if seen < n {
 				break
 			}
 		}
-		if d.stopped() {
-			return
+		select {
+		case <-d.in.ready:
+		case <-d.in.done:
+		case <-tick.C:
+			tick.Reset(linger)
+			quiet++
 		}
 	}
 }
@@ -125,18 +131,6 @@ func (d *Device) handle(n int) int {
 		(*h)(d.in.taken(i))
 	}
 	return n
-}
-
-// stopped tells the pump to end.
-func (d *Device) stopped() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.handler.Load() != nil && !d.closed {
-		return false
-	}
-	d.pumping = false
-	d.in.announce() // for EthPoll, whose token the pump may have taken
-	return true
 }
 
 // EthPoll copies the frame that has waited longest to the front of buf. Without
@@ -171,9 +165,6 @@ func (d *Device) Done() <-chan struct{} { return d.in.done }
 // Closing again returns the same.
 func (d *Device) Close() error {
 	d.close.Do(func() {
-		d.mu.Lock()
-		d.closed = true
-		d.mu.Unlock()
 		d.in.close()
 		d.rx.close()
 		if d.onClose != nil {

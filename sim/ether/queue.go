@@ -13,6 +13,8 @@ type queue struct {
 	done  chan struct{} // closed by close
 
 	mu      sync.Mutex
+	pump    func() // reads in a goroutine of its own, from the first frame until there are no more for a while; nil for none
+	pumping bool
 	slots   [][]byte
 	head, n int
 	reading bool // the first slots are with the reader
@@ -72,7 +74,7 @@ func (q *queue) put(frame []byte, seen *tap, ev event) fault {
 	q.n++
 	seen.record(frame, ev)
 	if q.n == 1 {
-		signal(q.ready)
+		q.announce()
 	}
 	return 0
 }
@@ -119,18 +121,48 @@ func (q *queue) release(n int) {
 	q.head = (q.head + n) % len(q.slots)
 	q.n -= n
 	if q.n > 0 {
-		signal(q.ready)
+		q.announce()
 	}
 	q.offerRoom()
 }
 
-// announce repeats the token for frames that were left.
+// announce tells whoever reads that frames wait.
 func (q *queue) announce() {
+	if q.pump == nil || q.pumping {
+		signal(q.ready)
+		return
+	}
+	q.pumping = true
+	go q.pump()
+}
+
+// read has f read the frames from now on, those that wait included; with nil
+// they are for whoever waits for ready.
+func (q *queue) read(f func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.n > 0 {
-		signal(q.ready)
+	q.pump = f
+	switch {
+	case f == nil:
+		signal(q.ready) // ends the pump
+	case q.n > 0 && !q.closed:
+		q.announce()
 	}
+}
+
+// rest reports whether the pump is to end: where nobody wants it, and where it has
+// been idle and there is nothing to read. It is begun again with the next frame.
+func (q *queue) rest(idle bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.pump != nil && !q.closed && (!idle || q.n > 0) {
+		return false
+	}
+	q.pumping = false
+	if q.n > 0 {
+		signal(q.ready) // for EthPoll, whose token the pump may have taken
+	}
+	return true
 }
 
 func (q *queue) close() {

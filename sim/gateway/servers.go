@@ -49,10 +49,10 @@ func (g *Gateway) serveDHCP() error {
 	if err != nil {
 		return fmt.Errorf("gateway: DHCP server: %w", err)
 	}
-	return g.run(socket{g.stack, fd}, func() {
-		buf := make([]byte, maxDatagram)
+	buf := make([]byte, maxDatagram)
+	return g.serve(fd, func() {
 		for {
-			n, _, err := g.stack.RecvFrom(fd, buf, 0, time.Time{})
+			n, _, err := arrived{g.stack}.RecvFrom(fd, buf, 0, time.Time{})
 			if err != nil {
 				return
 			}
@@ -70,12 +70,15 @@ func (g *Gateway) serveDNS() error {
 	if err != nil {
 		return fmt.Errorf("gateway: DNS server: %w", err)
 	}
-	if err := g.run(socket{g.stack, udp}, func() { g.dns.ServeUDP(g.ctx, g.stack, udp) }); err != nil {
+	if err := g.serve(udp, func() { g.dns.ServeUDP(g.ctx, arrived{g.stack}, udp, g.wg.Go) }); err != nil {
 		return err
 	}
 	tcp, err := bind(g.stack, netdev.SOCK_STREAM, addr)
+	if err == nil {
+		err = g.stack.SetNonblock(tcp, true)
+	}
 	if err != nil {
 		return fmt.Errorf("gateway: DNS server: %w", err)
 	}
-	return g.run(socket{g.stack, tcp}, func() { g.dns.ServeTCP(g.ctx, g.stack, tcp) })
+	return g.serve(tcp, func() { g.dns.ServeTCP(g.ctx, g.stack, tcp, g.wg.Go) })
 }

@@ -20,10 +20,13 @@ const acceptPause = 100 * time.Millisecond
 // serveTCP has connections of boards answered as the world answers them.
 func (g *Gateway) serveTCP() error {
 	listener, err := g.stack.ListenAny(backlog)
+	if err == nil {
+		err = g.stack.SetNonblock(listener, true)
+	}
 	if err != nil {
 		return fmt.Errorf("gateway: TCP: %w", err)
 	}
-	return g.run(socket{g.stack, listener}, func() {
+	return g.serve(listener, func() {
 		for {
 			fd, _, to, err := g.stack.AcceptAny(listener, time.Time{})
 			if errors.Is(err, netdev.ErrNoMoreSockets) {

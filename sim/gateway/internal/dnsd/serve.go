@@ -18,16 +18,18 @@ const (
 	answerTime = 8 * time.Second
 )
 
-// ServeUDP answers the datagrams of a bound socket until Recv fails, which
-// closing the socket makes it do, and all answers are given. Who asks for the
-// network's own names does not wait for those who ask for others.
-func (s *Server) ServeUDP(ctx context.Context, dev netdev.PacketNetdever, fd int) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, maxQueries)
-	buf := make([]byte, 64<<10)
+// datagrams are buffers of ServeUDP.
+var datagrams = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
+// ServeUDP answers the datagrams of a bound socket until RecvFrom fails: closing
+// the socket makes it do so, and on a device that does not wait, that there are
+// no more. Answers that others must be asked for are given by functions that it
+// has run started.
+func (s *Server) ServeUDP(ctx context.Context, dev netdev.PacketNetdever, fd int, run func(func())) {
+	buf := datagrams.Get().(*[64 << 10]byte)
+	defer datagrams.Put(buf)
 	for {
-		n, from, err := dev.RecvFrom(fd, buf, 0, time.Time{})
+		n, from, err := dev.RecvFrom(fd, buf[:], 0, time.Time{})
 		if err != nil {
 			return
 		}
@@ -37,13 +39,13 @@ func (s *Server) ServeUDP(ctx context.Context, dev netdev.PacketNetdever, fd int
 			continue
 		}
 		select {
-		case slots <- struct{}{}:
+		case s.queries <- struct{}{}:
 		default:
 			s.count.dropped.Add(1)
 			continue
 		}
-		wg.Go(func() {
-			defer func() { <-slots }()
+		run(func() {
+			defer func() { <-s.queries }()
 			askCtx, cancel := context.WithTimeout(ctx, answerTime)
 			defer cancel()
 			s.ask(askCtx, x)
@@ -60,25 +62,23 @@ func (s *Server) answerUDP(dev netdev.PacketNetdever, fd int, x exchange, from n
 }
 
 // ServeTCP answers what comes over the connections of a listener, one query
-// after the other on each, until Accept fails and all connections have ended.
-func (s *Server) ServeTCP(ctx context.Context, dev netdev.Netdever, listener int) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	slots := make(chan struct{}, maxStreams)
+// after the other on each, until Accept fails. Each connection is a function that
+// it has run started.
+func (s *Server) ServeTCP(ctx context.Context, dev netdev.Netdever, listener int, run func(func())) {
 	for {
 		fd, _, err := dev.Accept(listener)
 		if err != nil {
 			return
 		}
 		select {
-		case slots <- struct{}{}:
+		case s.streams <- struct{}{}:
 		default:
 			s.count.dropped.Add(1)
 			dev.Close(fd)
 			continue
 		}
-		wg.Go(func() {
-			defer func() { <-slots }()
+		run(func() {
+			defer func() { <-s.streams }()
 			s.serveStream(ctx, dev, fd)
 		})
 	}

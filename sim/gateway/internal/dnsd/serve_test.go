@@ -30,8 +30,8 @@ func serve(t *testing.T, s *dnsd.Server) string {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	wg.Go(func() { s.ServeUDP(ctx, dev, udp) })
-	wg.Go(func() { s.ServeTCP(ctx, dev, tcp) })
+	wg.Go(func() { s.ServeUDP(ctx, dev, udp, wg.Go) })
+	wg.Go(func() { s.ServeTCP(ctx, dev, tcp, wg.Go) })
 	t.Cleanup(func() {
 		stop()
 		dev.Close(udp)

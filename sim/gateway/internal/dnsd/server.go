@@ -59,10 +59,14 @@ type counters struct {
 type Server struct {
 	config Config
 	count  counters
+
+	queries, streams chan struct{} // hold a token for each that is under way
 }
 
 // New returns a Server.
-func New(c Config) *Server { return &Server{config: c} }
+func New(c Config) *Server {
+	return &Server{config: c, queries: make(chan struct{}, maxQueries), streams: make(chan struct{}, maxStreams)}
+}
 
 // Stats returns what was counted so far.
 func (s *Server) Stats() Stats {
