@@ -112,6 +112,9 @@ func (e *iface) isBroadcast(a netip.Addr) bool {
 	return a == limitedBroadcast || e.broadcast.IsValid() && a == e.broadcast
 }
 
+// isThisNetwork reports whether a is of network 0, which has no hosts.
+func isThisNetwork(a netip.Addr) bool { return a.As4()[0] == 0 }
+
 var limitedBroadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // hop is where a packet goes next, and from which address.

@@ -82,16 +82,17 @@ func (s *Stack) inputARP(now time.Duration, b []byte) {
 
 // arrival is a packet that came in.
 type arrival struct {
-	packet   ipv4.Packet
-	src, dst netip.Addr
-	local    bool // through the loopback interface
-	group    bool // in a frame for a group of stations
-	foreign  bool // to an address that Forward makes ours
-	whole    bool // put together of fragments
+	packet    ipv4.Packet
+	src, dst  netip.Addr
+	local     bool // through the loopback interface
+	group     bool // in a frame for a group of stations
+	broadcast bool // to all hosts, in whatever frame
+	foreign   bool // to an address that Forward makes ours
+	whole     bool // put together of fragments
 }
 
 // unicast reports whether the packet was for one host alone.
-func (a *arrival) unicast() bool { return !a.group && !a.dst.IsMulticast() }
+func (a *arrival) unicast() bool { return !a.group && !a.broadcast && !a.dst.IsMulticast() }
 
 // inputIP takes an IPv4 packet. What it returns is to be told without the lock.
 func (s *Stack) inputIP(now time.Duration, a *arrival) *forwarded {
@@ -103,6 +104,7 @@ func (s *Stack) inputIP(now time.Duration, a *arrival) *forwarded {
 		return nil
 	}
 	a.packet, a.src, a.dst = p, p.Src(), p.Dst()
+	a.broadcast = s.eth.isBroadcast(a.dst)
 	if !s.accepts(a) {
 		return nil
 	}
@@ -116,9 +118,10 @@ func (s *Stack) inputIP(now time.Duration, a *arrival) *forwarded {
 func (s *Stack) accepts(a *arrival) bool {
 	c := &s.counters.IP
 	e := &s.eth
-	// RFC 1122 §3.2.1.3: no host speaks from a group, and loopback addresses never
-	// appear outside of one.
-	if a.src.IsMulticast() || e.isBroadcast(a.src) || !a.local && (a.src.IsLoopback() || a.dst.IsLoopback()) {
+	// RFC 1122 §3.2.1.3: no host speaks from a group, only one that does not know its
+	// address from network 0, and loopback addresses never appear outside of one.
+	if a.src.IsMulticast() || e.isBroadcast(a.src) || isThisNetwork(a.src) && a.unicast() ||
+		!a.local && (a.src.IsLoopback() || a.dst.IsLoopback()) {
 		c.InAddrErrors++
 		return false
 	}
@@ -128,12 +131,12 @@ func (s *Stack) accepts(a *arrival) bool {
 	case e.up() && a.src == e.addr:
 		c.InAddrErrors++
 		return false
-	case a.dst.IsMulticast():
-		return e.groups.Member(a.dst)
 	case !e.up():
 		// A server may send the offer to the address that it offers.
 		return s.link.wants(a.packet)
-	case e.isBroadcast(a.dst):
+	case a.dst.IsMulticast():
+		return e.groups.Member(a.dst)
+	case a.broadcast:
 		return true
 	case a.group:
 		// RFC 1122 §3.3.6: a packet for one host does not come in such a frame.

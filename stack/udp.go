@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"net/netip"
 	"time"
 
@@ -29,7 +31,7 @@ func (s *Stack) inputUDP(now time.Duration, a *arrival) *forwarded {
 	if s.link.inputDHCP(s, now, from, to, d.Payload()) {
 		return nil
 	}
-	if !a.unicast() || s.eth.isBroadcast(a.dst) {
+	if !a.unicast() {
 		s.inputGroup(a, from, to, d.Payload())
 		return nil
 	}
@@ -84,14 +86,13 @@ func (k *socket) fits(from, to netip.AddrPort) int {
 	return score
 }
 
-// spread is a number that is a sender's own.
+// spread is a number that is a sender's own, of bits that all depend on all of it.
 func spread(from netip.AddrPort) uint64 {
 	a := from.Addr().As16()
-	h := uint64(from.Port())
-	for _, b := range a[12:] {
-		h = (h ^ uint64(b)) * 0x100000001b3
-	}
-	return h ^ h>>29
+	h := binary.LittleEndian.Uint64(a[:]) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(a[8:]), 16) ^ uint64(from.Port())
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 // inputGroup gives a datagram to each socket that hears its group.

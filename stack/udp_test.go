@@ -187,7 +187,7 @@ func TestSocketsThatShareAPortShareItsSenders(t *testing.T) {
 				}
 				from[name]++
 			}
-			if len(from) < senders/6 {
+			if len(from) < senders/12 { // less than once in 10⁵ runs by chance
 				t.Errorf("a socket of three hears %d of %d senders", len(from), senders)
 			}
 			for name, n := range from {
