@@ -1,0 +1,107 @@
+package tcp_test
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/netdev-go/netdev/stack/tcp"
+)
+
+// An app writes total bytes, closes its direction, reads until EOF, and closes. It
+// never sleeps but for being woken, or, as a slow reader, for its time.
+type app struct {
+	*side
+	c       *tcp.Conn
+	total   int
+	chunk   int           // of one Write; 0: 4096
+	every   time.Duration // a slow reader reads slice bytes each time
+	slice   int
+	deaf    bool // reads nothing at all
+	stay    bool // does not close
+	frail   bool // expects that the connection may end in an error
+	written int
+	read    int
+	eof     bool
+	shut    bool
+	closed  bool
+	wake    time.Duration
+	buf     [8192]byte
+}
+
+func (a *app) run() {
+	if a.closed {
+		return
+	}
+	if err := a.c.Err(); err != nil {
+		if a.frail {
+			a.closed = true
+			a.c.Close(a.now)
+			return
+		}
+		a.fail("%v: %v after %d written, %d read", a.addr, err, a.written, a.read)
+		return
+	}
+	a.writes()
+	a.reads()
+	if a.eof && a.shut && !a.stay {
+		a.closed = true
+		a.c.Close(a.now)
+	}
+}
+
+func (a *app) writes() {
+	for !a.shut {
+		n := min(a.total-a.written, len(a.buf))
+		if a.chunk > 0 {
+			n = min(n, a.chunk)
+		}
+		if n == 0 {
+			if !a.stay {
+				a.shut = true
+				a.c.CloseWrite(a.now)
+			}
+			return
+		}
+		fill(a.buf[:n], a.written)
+		if n = a.c.Write(a.now, a.buf[:n]); n == 0 {
+			return
+		}
+		a.written += n
+		a.pull()
+	}
+}
+
+func (a *app) reads() {
+	left := 1 << 30
+	if a.every > 0 {
+		if a.wake > 0 {
+			return
+		}
+		left = a.slice
+	}
+	for !a.deaf && !a.eof && left > 0 {
+		b := a.buf[:min(left, len(a.buf))]
+		n := a.c.Read(a.now, b)
+		if n == 0 {
+			a.eof = a.c.EOF()
+			break
+		}
+		if !same(b[:n], a.read) {
+			a.fail("%v read other bytes from %d on", a.addr, a.read)
+			return
+		}
+		a.read += n
+		left -= n
+		a.pull()
+	}
+	if a.every > 0 && !a.eof {
+		a.wake = a.now + a.every
+	}
+}
+
+// tape is what everybody says: it has no period that a segment or a block has.
+var tape = append(pattern(0, 1<<20), pattern(0, 9000)...)
+
+func fill(b []byte, from int) { copy(b, tape[from%(1<<20):]) }
+
+func same(b []byte, from int) bool { return bytes.Equal(b, tape[from%(1<<20):][:len(b)]) }
