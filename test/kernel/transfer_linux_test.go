@@ -180,6 +180,7 @@ func TestManyMiBOneWay(t *testing.T) {
 func mbps(n int64, began time.Time) float64 { return float64(n) / 1e6 / time.Since(began).Seconds() }
 
 func TestManyMiBEachWayOverABadLine(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		"loss 0.1%, delay 1ms, jitter 1ms",
 		"loss 1%, reorder 2% 1ms, duplicate 1%, delay 100us",

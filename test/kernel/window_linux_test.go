@@ -23,6 +23,7 @@ type buffered interface {
 
 // Nobody reads until the window is closed and has been asked about.
 func TestClosedWindowIsProbedAndOpens(t *testing.T) {
+	t.Parallel()
 	for _, p := range pairs {
 		for name, back := range map[string]bool{"the caller reads late": true, "the called reads late": false} {
 			t.Run(p.name+"/"+name, func(t *testing.T) {
@@ -71,6 +72,7 @@ func TestClosedWindowIsProbedAndOpens(t *testing.T) {
 
 // Small windows on either side, and windows that only scaling can tell of.
 func TestBuffersOfAllSizes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kernel, board int
 		n             int64
