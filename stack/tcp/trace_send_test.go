@@ -351,3 +351,24 @@ func TestConnectionsTakeTurns(t *testing.T) {
 		t.Errorf("%d segments, %d in a row of one connection", n, longest)
 	}
 }
+
+// RFC 9293 §3.8.6.2.1: where the peer's largest window is less than two segments, half
+// of it is worth sending, and less is not.
+func TestPeerWithATinyWindow(t *testing.T) {
+	s := server(t, tcp.Config{}, tcp.Options{NoDelay: true})
+	s.in("S 0:0 win 400 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.pass(100 * ms)
+	s.in(". 1:1 ack 1 win 400")
+	s.accept()
+	s.write(3000)
+	s.out(". 1:401 ack 1")
+	s.in(". 1:1 ack 401 win 800")
+	s.out(". 401:1201 ack 1")
+	s.in(". 1:1 ack 1201 win 300")
+	s.pass(50 * ms)
+	s.in(". 1:1 ack 1201 win 450")
+	s.out(". 1201:1651 ack 1")
+	s.in(". 1:1 ack 1651 win 800")
+	s.out(". 1651:2451 ack 1")
+}
