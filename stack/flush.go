@@ -90,7 +90,7 @@ func (s *Stack) feed() {
 	s.starving = s.starving[:0]
 }
 
-// starve is for a socket whose datagram found the ring full.
+// starve is for a socket whose datagram found, or would find, the ring full.
 func (s *Stack) starve(k *socket) {
 	if !k.has(starved) {
 		k.flags |= starved

@@ -95,8 +95,10 @@ func recorded(t *testing.T, c stack.Config) (*stack.Stack, *recorder) {
 // A packet to all hosts may come in a frame to one.
 func TestNothingIsAnsweredThatIsForAll(t *testing.T) {
 	for _, c := range []stack.Config{{}, {Forward: &stack.Forward{
-		UDP:  func(from, to netip.AddrPort, _ []byte) { t.Errorf("a datagram to %v is forwarded", to) },
-		Echo: func(from, to netip.Addr, id, seq uint16, _ []byte) { t.Errorf("an echo request to %v is forwarded", to) },
+		UDP: func(from, to netip.AddrPort, _ []byte) { t.Errorf("a datagram to %v is forwarded", to) },
+		Echo: func(from, to netip.Addr, id, seq uint16, _ []byte) {
+			t.Errorf("an echo request to %v is forwarded", to)
+		},
 	}}} {
 		s, r := recorded(t, c)
 		lfd, name := listen(t, s, anywhere, 1)

@@ -25,10 +25,11 @@ func (l *link) wants(p ipv4.Packet) bool {
 	return l.client != nil && l.wanted && p.Protocol() == udp.Protocol
 }
 
-// inputDHCP takes a datagram for the DHCP client, and reports whether it was one.
+// inputDHCP takes a datagram from the network for the DHCP client, and reports
+// whether it was one; without an address nothing else can be.
 func (l *link) inputDHCP(s *Stack, now time.Duration, from, to netip.AddrPort, b []byte) bool {
 	if l.client == nil || to.Port() != dhcpClient || from.Port() != dhcpServer {
-		return !s.eth.up() && !s.isLocal(to.Addr())
+		return !s.eth.up()
 	}
 	l.client.Input(now, b)
 	s.stepDHCP(now)
@@ -45,8 +46,7 @@ func (s *Stack) stepDHCP(now time.Duration) {
 	case dhcp.EventLost:
 		s.wentDown()
 	}
-	if addr, ok := c.Probing(); ok && addr != s.link.probing {
-		s.link.probing = addr
+	if addr, ok := c.Probing(); ok && addr != s.eth.claim.Addr() {
 		s.eth.claim.Probe(now, addr, s.eth.hw, s.rand)
 		s.checkClaim(now)
 	}
@@ -96,11 +96,9 @@ func (s *Stack) checkClaim(now time.Duration) {
 	addr, probing := c.Probing()
 	switch state := e.claim.State(); {
 	case state == neighbour.Held && probing && addr == e.claim.Addr():
-		s.link.probing = netip.Addr{}
 		c.NoConflict(now)
 		s.stepDHCP(now)
 	case state == neighbour.Conflict && c.State() != dhcp.StateStopped:
-		s.link.probing = netip.Addr{}
 		e.claim.Release()
 		c.Conflict(now)
 		s.stepDHCP(now)

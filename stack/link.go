@@ -2,7 +2,6 @@ package stack
 
 import (
 	"net"
-	"net/netip"
 	"time"
 
 	"github.com/netdev-go/netdev/dhcp"
@@ -16,7 +15,6 @@ type link struct {
 	carrier bool         // the device's own link is there
 	static  bool         // the address is the configuration's
 	client  *dhcp.Client // nil before NetConnect, and with a static address
-	probing netip.Addr   // that claim looks for
 
 	changed chan struct{} // wakes NetConnect
 	pump    chan struct{} // ends the goroutine that pumps the device, or nil
@@ -142,8 +140,8 @@ func (s *Stack) join(p *netlink.ConnectParams) error {
 // start begins with the address of the configuration, or with DHCP.
 func (s *Stack) start(now time.Duration, hostname string) {
 	l := &s.link
-	if !l.wanted || !l.carrier {
-		return
+	if !l.wanted || !l.carrier || s.eth.up() {
+		return // up, if the device has told of its link before it returned
 	}
 	if l.static {
 		s.eth.setAddr(s.config.Address, s.config.Gateway)
@@ -214,6 +212,7 @@ func (s *Stack) deviceEvent(e netlink.Event) {
 			l.client.Event()
 		}
 		s.wentDown()
+		s.eth.claim.Release() // of an address that was being probed
 	case e == netlink.EventNetUp && !l.carrier && l.wanted && (l.client != nil || l.static):
 		// NetConnect itself goes on when the device's has returned.
 		l.carrier = true

@@ -32,6 +32,8 @@ func (s *Stack) ready(k *socket) (ev netdev.PollEvents) {
 	}
 	if s.ring.room() > 0 && !k.has(starved) {
 		ev |= netdev.PollOut
+	} else {
+		s.starve(k) // who is told that there is no room now waits for some
 	}
 	if k.dgram.err != nil {
 		ev |= netdev.PollErr

@@ -24,7 +24,7 @@ const (
 	shutWrite         // by Shutdown
 	sending           // a Send on a stream is halfway through
 	announce          // stands in the list of those to be announced
-	starved           // a datagram found the ring full
+	starved           // waits for room in the ring
 	connected         // Connect has told its outcome
 	errorTold         // SO_ERROR has told what ended the connection
 	anywhere          // ListenAny's

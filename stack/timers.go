@@ -28,15 +28,22 @@ func (s *Stack) tick() {
 	s.flush()
 }
 
-// deadline returns when a machine is due, or 0.
+// deadline returns when a machine is due that can do its work then, or 0. Those that
+// only write packets wait for room in the ring, at the end of drain, and groups for
+// the link.
 func (s *Stack) deadline() time.Duration {
 	e := &s.eth
 	at := earlier(s.engine.Deadline(), s.frags.Deadline())
-	at = earlier(at, e.neighbours.Deadline())
-	at = earlier(at, e.groups.Deadline())
-	at = earlier(at, e.claim.Deadline())
 	if c := s.link.client; c != nil {
 		at = earlier(at, c.Deadline())
+	}
+	if s.ring.room() == 0 {
+		return at
+	}
+	at = earlier(at, e.neighbours.Deadline())
+	at = earlier(at, e.claim.Deadline())
+	if e.up() {
+		at = earlier(at, e.groups.Deadline())
 	}
 	return at
 }

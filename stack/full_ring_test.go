@@ -1,0 +1,103 @@
+package stack_test
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack"
+	"github.com/netdev-go/netdev/wire/ethernet"
+)
+
+// A gated device keeps the frame that it is given until it may go.
+type gated struct {
+	card
+	shut    bool
+	entered chan struct{}
+	open    chan struct{}
+	arps    int
+}
+
+func (g *gated) SendOffsetEthFrame(frame []byte) error {
+	if g.shut {
+		g.shut = false
+		g.entered <- struct{}{}
+		<-g.open
+	}
+	if f, err := ethernet.Parse(frame); err == nil && f.Type() == ethernet.TypeARP {
+		g.arps++
+	}
+	return g.card.SendOffsetEthFrame(frame)
+}
+
+var everybody = at(netip.MustParseAddr("255.255.255.255"), 9)
+
+// full returns a stack whose ring is full, behind a device that is busy. The
+// function lets the device go on, and returns when all is sent.
+func full(t *testing.T, c stack.Config) (*stack.Stack, *gated, func()) {
+	t.Helper()
+	dev := &gated{entered: make(chan struct{}), open: make(chan struct{})}
+	c.Address, c.Ring = netip.PrefixFrom(addrA, 24), 4
+	s := newStack(t, dev, c)
+	must(t, s.NetConnect(nil))
+	fd := open(t, s, netdev.SOCK_DGRAM)
+	dev.shut = true
+	sent := make(chan error, 1)
+	go func() {
+		_, err := s.SendTo(fd, []byte("x"), 0, everybody, never)
+		sent <- err
+	}()
+	<-dev.entered
+	for range 3 {
+		if _, err := s.SendTo(fd, []byte("x"), netdev.MSG_DONTWAIT, everybody, never); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, dev, func() {
+		dev.open <- struct{}{}
+		must(t, <-sent)
+	}
+}
+
+func TestWhatIsDueWaitsForTheRingWithoutATimer(t *testing.T) {
+	clock := &handClock{now: time.Unix(1, 0)}
+	s, dev, flow := full(t, stack.Config{Clock: clock})
+	before := dev.arps
+	clock.pass(3 * time.Second) // the second announcement of the address is due
+	if restless(clock) {
+		t.Error("a full ring does not let the stack rest")
+	}
+	flow()
+	for range 3 {
+		clock.pass(0)
+	}
+	if _, err := s.Addr(); err != nil || dev.arps != before+1 {
+		t.Errorf("%d announcements after the ring was full, %v", dev.arps-before, err)
+	}
+}
+
+func TestRoomInTheRingIsAnnouncedToWhoOnlyLooked(t *testing.T) {
+	s, _, flow := full(t, stack.Config{})
+	fd, _ := bound(t, s, anywhere)
+	must(t, s.SetNonblock(fd, true))
+	announced := make(chan struct{}, 1)
+	must(t, s.PollNotify(fd, func() {
+		select {
+		case announced <- struct{}{}:
+		default:
+		}
+	}))
+	if ev, err := s.Poll(fd); ev != 0 || err != nil {
+		t.Fatalf("Poll = %#x, %v, with a full ring", ev, err)
+	}
+	flow()
+	select {
+	case <-announced:
+	default:
+		t.Error("room is not announced")
+	}
+	if ev, err := s.Poll(fd); ev != netdev.PollOut || err != nil {
+		t.Errorf("Poll = %#x, %v", ev, err)
+	}
+}
