@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -69,6 +71,24 @@ func TestProgramBringsItsDevice(t *testing.T) {
 		"interfaces [{1 1500 net0  up|running}] [10.11.12.13/32]\n" +
 		"hello through the device\n" +
 		"sockets after 2\n"
+	if out != want {
+		t.Errorf("the program printed\n%swant\n%s", out, want)
+	}
+}
+
+func TestProgramHearsOfItsDevice(t *testing.T) {
+	t.Parallel()
+	out := program(t, "board", "stack")
+	_, out, _ = strings.Cut(out, "localhost") // after what the device says of itself
+	out = regexp.MustCompile(`10\.0\.2\.\d+/`).ReplaceAllString(out, "10.0.2.x/")
+	want := " is 127.0.0.1\n" +
+		"lo 127.0.0.1/8 16\n" +
+		"eth0 10.0.2.x/24 16\n" +
+		"joined on lo [lo]\n" +
+		"left []\n" +
+		"joined on eth0 [eth0]\n" +
+		"left []\n" +
+		"not found true 10.0.2.1:53\n"
 	if out != want {
 		t.Errorf("the program printed\n%swant\n%s", out, want)
 	}
