@@ -35,6 +35,7 @@ type Board struct {
 
 	mu     sync.Mutex
 	notify func(netlink.Event)
+	told   netip.Addr             // the address that Events know of
 	served map[int]netip.AddrPort // where the forward of a listening descriptor listens
 }
 
@@ -197,9 +198,15 @@ func (b *Board) Stop() error {
 }
 
 func (b *Board) gatewayEvent(e gateway.Event) {
-	switch e.Kind {
-	case gateway.LeaseRenewed: // as always
-	case gateway.ForwardOpened:
+	own := e.Lease.MAC == b.mac
+	switch {
+	case e.Kind == gateway.LeaseRenewed: // as always
+	case own && e.Kind == gateway.LeaseReleased: // the link tells
+	case own && e.Kind == gateway.LeaseGiven:
+		if e.Lease.Name != b.config.Name {
+			b.config.Events(fmt.Sprintf("the name %s is taken, and this board is %s", b.config.Name, e.Lease.Name))
+		}
+	case e.Kind == gateway.ForwardOpened:
 		b.config.Events(fmt.Sprintf("%s reaches port %d of %s", e.Forward.URL(), e.Forward.To.Port, b.config.Name))
 	default:
 		b.config.Events(e.String())
@@ -213,15 +220,44 @@ func (b *Board) NetNotify(f func(netlink.Event)) {
 	b.notify = f
 }
 
+// NetConnect is the stack's. When it returns, the address has been told.
+func (b *Board) NetConnect(params *netlink.ConnectParams) error {
+	err := b.Stack.NetConnect(params)
+	if err == nil {
+		b.tellAddr()
+	}
+	return err
+}
+
+func (b *Board) tellAddr() {
+	addr, err := b.Addr()
+	b.mu.Lock()
+	known := b.told == addr
+	b.told = addr
+	b.mu.Unlock()
+	if known || err != nil {
+		return
+	}
+	static := ""
+	if b.config.Addr.IsValid() {
+		static = ", a static one"
+	}
+	b.config.Events(fmt.Sprintf("%s has address %v%s", b.config.Name, addr, static))
+}
+
 func (b *Board) linkChanged(e netlink.Event) {
-	if e == netlink.EventNetDown {
-		b.config.Events(b.config.Name + " is off the network")
-	} else if addr, err := b.Addr(); err == nil && b.config.Addr.IsValid() {
-		b.config.Events(fmt.Sprintf("%s has address %v, its own", b.config.Name, addr))
+	if e == netlink.EventNetUp {
+		b.tellAddr()
 	}
 	b.mu.Lock()
 	f := b.notify
+	if e == netlink.EventNetDown {
+		b.told = netip.Addr{}
+	}
 	b.mu.Unlock()
+	if e == netlink.EventNetDown {
+		b.config.Events(b.config.Name + " is off the network")
+	}
 	if f != nil {
 		f(e)
 	}
