@@ -44,7 +44,7 @@ func (c Config) Memory() Memory {
 	return Memory{
 		Ring:        c.Ring * (ethernet.HeaderLen + mtu + int(unsafe.Sizeof(frame{}))),
 		Blocks:      c.Blocks * (c.BlockSize + int(unsafe.Sizeof(block.Block{}))),
-		Sockets:     c.Sockets * int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})),
+		Sockets:     c.Sockets*int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})) + 2*len(newPorts(c.Sockets).chains)*int(unsafe.Sizeof((*socket)(nil))),
 		Connections: connections,
 		InFlight:    records,
 		Neighbours:  c.Neighbours * neighbourBytes,

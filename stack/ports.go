@@ -4,20 +4,28 @@ import "net/netip"
 
 // ports are the sockets of one protocol that have a local port of their own.
 type ports struct {
-	chains [1 << portBits]*socket
+	chains []*socket // by the lowest bits of the port
 }
 
-const portBits = 5
+// newPorts has a chain for each eight of the sockets that there may be.
+func newPorts(sockets int) ports {
+	n := 4
+	for n < sockets/8 && n < 4096 {
+		n *= 2
+	}
+	return ports{make([]*socket, n)}
+}
 
-func chain(port uint16) int { return int(port) & (1<<portBits - 1) }
+// chain returns the beginning of the chain of a port, which others are in too.
+func (p *ports) chain(port uint16) **socket { return &p.chains[int(port)&(len(p.chains)-1)] }
 
 func (p *ports) add(k *socket) {
-	c := &p.chains[chain(k.local.Port())]
+	c := p.chain(k.local.Port())
 	k.next, *c = *c, k
 }
 
 func (p *ports) remove(k *socket) {
-	unlink(&p.chains[chain(k.local.Port())], k)
+	unlink(p.chain(k.local.Port()), k)
 }
 
 // unlink takes k out of a list.
@@ -30,9 +38,8 @@ func unlink(list **socket, k *socket) {
 	}
 }
 
-// first returns the beginning of the chain that the sockets of a port are in,
-// among others.
-func (p *ports) first(port uint16) *socket { return p.chains[chain(port)] }
+// first returns the first socket of a chain.
+func (p *ports) first(port uint16) *socket { return *p.chain(port) }
 
 // taken reports whether another socket keeps k from being bound to local.
 func (p *ports) taken(k *socket, local netip.AddrPort) bool {

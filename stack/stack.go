@@ -32,7 +32,7 @@ type Stack struct {
 	// mu guards all that follows. It is never held across a call of the device, a
 	// callback or a wait.
 	mu       sync.Mutex
-	returned sync.Cond // a function of PollNotify has returned
+	returned sync.Cond // a call without the lock has returned: PollNotify's function, the last of drain
 	stopped  bool
 	at       time.Duration // now, once it is known
 
@@ -110,6 +110,8 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 		rand:     c.Rand,
 		pool:     block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks, Preallocate: c.Preallocate}),
 		table:    newTable(c.Sockets),
+		tcp:      newPorts(c.Sockets),
+		udp:      newPorts(c.Sockets),
 		icmpRate: ratelimit.Bucket{Rate: errorsPerSecond, Burst: errorsAtOnce},
 	}
 	s.returned.L = &s.mu
@@ -136,21 +138,24 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	dev.SetEthRecvHandler(s.receive)
 	if c.Poll > 0 {
 		s.link.pump = make(chan struct{})
+		s.link.pumping.Add(1)
 		go s.pump(s.link.pump)
 	}
 	return s, nil
 }
 
 // Stop ends the stack: it disconnects, closes every socket and leaves the device,
-// which stays open.
+// which stays open and is not called any more. It must not be called by the device.
 func (s *Stack) Stop() error {
-	s.NetDisconnect()
 	s.lock()
-	if s.stopped {
-		s.mu.Unlock()
+	stopped := s.stopped
+	s.stopped = true
+	s.mu.Unlock()
+	if stopped {
 		return nil
 	}
-	s.stopped = true
+	s.NetDisconnect()
+	s.lock()
 	for i := range s.table.slots {
 		if k := s.table.slots[i].sock; k != nil {
 			s.detach(k, closed)
@@ -159,14 +164,16 @@ func (s *Stack) Stop() error {
 	}
 	s.flush()
 	s.lock()
+	for s.draining {
+		s.returned.Wait()
+	}
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	pump := s.link.pump
-	s.link.pump = nil
 	s.mu.Unlock()
-	if pump != nil {
-		close(pump)
+	if s.link.pump != nil {
+		close(s.link.pump)
+		s.link.pumping.Wait()
 	}
 	s.dev.SetEthRecvHandler(nil)
 	return nil
@@ -193,6 +200,7 @@ func (s *Stack) now() time.Duration {
 
 // pump asks a device that has no goroutine of its own for frames.
 func (s *Stack) pump(done <-chan struct{}) {
+	defer s.link.pumping.Done()
 	wake := make(chan struct{}, 1)
 	timer := s.clock.AfterFunc(s.config.Poll, func() { signal(wake) })
 	defer timer.Stop()
