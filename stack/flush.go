@@ -55,6 +55,9 @@ func (s *Stack) drain(rounds int) {
 		s.settle()
 	}
 	s.draining = false
+	if s.stopped {
+		s.returned.Broadcast()
+	}
 	s.arm()
 	s.mu.Unlock()
 }

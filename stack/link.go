@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net"
+	"sync"
 	"time"
 
 	"github.com/netdev-go/netdev/dhcp"
@@ -18,6 +19,7 @@ type link struct {
 
 	changed chan struct{} // wakes NetConnect
 	pump    chan struct{} // ends the goroutine that pumps the device, or nil
+	pumping sync.WaitGroup
 
 	notify  func(netlink.Event)
 	events  []netlink.Event // not told yet
