@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/checksum"
 	"github.com/netdev-go/netdev/stack/tcp"
 	"github.com/netdev-go/netdev/wire/icmpv4"
 	"github.com/netdev-go/netdev/wire/ipv4"
@@ -148,7 +149,8 @@ func (s *Stack) refuseByICMP(now time.Duration, c *tcp.Conn, code uint8) {
 	s.sendErrorAbout(now, ipv4.Packet(quote[:]), s.eth.addr, icmpv4.Unreachable(code))
 }
 
-// unreachableCode returns how ICMP says cause, and false if TCP does.
+// unreachableCode returns how a router says cause, and false if it is for the host
+// itself to say.
 func unreachableCode(cause error) (code uint8, ok bool) {
 	switch {
 	case errors.Is(cause, netdev.ErrHostUnreachable):
@@ -159,20 +161,21 @@ func unreachableCode(cause error) (code uint8, ok bool) {
 	return icmpv4.CodePortUnreachable, false
 }
 
-// Reset resets a connection and closes fd.
+// Reset closes fd, a connection with a reset if it still is one.
 func (s *Stack) Reset(fd int) error {
 	s.lock()
-	k, err := s.use(fd)
-	if err == nil && k.conn == nil {
-		err = netdev.ErrNotConnected
+	k := s.table.get(fd)
+	if k == nil {
+		s.mu.Unlock()
+		return netdev.ErrInvalidSocketFd
 	}
-	if err == nil {
+	if k.conn != nil {
 		k.conn.Abort(s.now())
 		k.conn = nil
-		s.drop(k)
 	}
+	s.drop(k)
 	s.flush()
-	return err
+	return nil
 }
 
 // SendUDPFrom sends a datagram in the name of from. It is ErrWouldBlock where the
@@ -194,6 +197,9 @@ func (s *Stack) SendUDPFrom(from, to netip.AddrPort, payload []byte) error {
 // SendEchoReply answers an echo request that Forward was given, in the name of
 // from.
 func (s *Stack) SendEchoReply(from, to netip.Addr, id, seq uint16, payload []byte) error {
+	if !from.Is4() || !to.Is4() {
+		return netdev.ErrFamilyNotSupported
+	}
 	s.lock()
 	err := s.sendEchoReply(s.now(), from, to, id, seq, 0, payload)
 	s.flush()
@@ -204,22 +210,45 @@ func (s *Stack) SendEchoReply(from, to netip.Addr, id, seq uint16, payload []byt
 // does not arrive: ErrHostUnreachable, ErrNetUnreachable, and by default that
 // nobody is at the port.
 func (s *Stack) SendUnreachable(from, to netip.AddrPort, payload []byte, cause error) error {
-	if !from.Addr().Is4() || !to.Addr().Is4() || len(payload) > ipv4.MaxLen-ipv4.HeaderLen-udp.HeaderLen {
-		return netdev.ErrInvalid
-	}
-	var buf [icmpv4.MaxQuoteLen]byte
-	ip := ipv4.Header{TotalLen: ipv4.HeaderLen + udp.HeaderLen + len(payload), TTL: 1, Protocol: udp.Protocol, Src: from.Addr(), Dst: to.Addr()}
-	n := ip.Emit(buf[:])
+	var header [udp.HeaderLen]byte
 	u := udp.Header{SrcPort: from.Port(), DstPort: to.Port(), Length: uint16(udp.HeaderLen + len(payload))}
-	n += u.Emit(buf[n:])
-	n += copy(buf[n:], payload)
-	code, _ := unreachableCode(cause)
+	u.Emit(header[:])
+	return s.sendUnreachable(from.Addr(), to.Addr(), udp.Protocol, header, payload, cause)
+}
+
+// SendEchoUnreachable is SendUnreachable for an echo request that Forward was
+// given. The cause by default is that the host cannot be reached.
+func (s *Stack) SendEchoUnreachable(from, to netip.Addr, id, seq uint16, payload []byte, cause error) error {
+	if _, ok := unreachableCode(cause); !ok {
+		cause = netdev.ErrHostUnreachable // hosts have no ports for echo
+	}
+	var header [icmpv4.HeaderLen]byte
+	h := icmpv4.Echo(id, seq)
+	h.Emit(header[:])
+	icmpv4.Message(header[:]).FillChecksumParts(checksum.Of(payload))
+	return s.sendUnreachable(from, to, icmpv4.Protocol, header, payload, cause)
+}
+
+// sendUnreachable quotes a packet that is gone, but for its payload.
+func (s *Stack) sendUnreachable(from, to netip.Addr, protocol uint8, header [8]byte, payload []byte, cause error) error {
+	if !from.Is4() || !to.Is4() {
+		return netdev.ErrFamilyNotSupported
+	}
+	if len(payload) > ipv4.MaxLen-ipv4.HeaderLen-len(header) {
+		return netdev.ErrMessageTooLong
+	}
+	var quote [icmpv4.MaxQuoteLen]byte
+	ip := ipv4.Header{TotalLen: ipv4.HeaderLen + len(header) + len(payload), TTL: 1, Protocol: protocol, Src: from, Dst: to}
+	n := ip.Emit(quote[:])
+	n += copy(quote[n:], header[:])
+	n += copy(quote[n:], payload)
+	code, byRouter := unreachableCode(cause)
 	s.lock()
-	source := to.Addr()
-	if code != icmpv4.CodePortUnreachable {
+	source := to
+	if byRouter {
 		source = s.eth.addr // of a router on the way
 	}
-	s.sendErrorAbout(s.now(), ipv4.Packet(buf[:n]), source, icmpv4.Unreachable(code))
+	s.sendErrorAbout(s.now(), ipv4.Packet(quote[:n]), source, icmpv4.Unreachable(code))
 	s.flush()
 	return nil
 }
