@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -103,4 +104,17 @@ func TestAForwardWhosePortIsInUse(t *testing.T) {
 		}
 		exchange(t, w.host, at, l, "elsewhere")
 	})
+}
+
+func TestWhatIsSaidOfAPortThatCannotBeHad(t *testing.T) {
+	f := Forward{"tcp", onHost(80), 8080}
+	for cause, want := range map[error]string{
+		netdev.ErrAccess:    "port 80 of this machine needs root; give one above 1023, or 0 for any: -p 0:8080",
+		netdev.ErrAddrInUse: "port 80 of this machine is in use; give another one, or 0 for any: -p 0:8080",
+		netdev.ErrInvalid:   "forward: " + netdev.ErrInvalid.Error(),
+	} {
+		if err := forwardError(f, fmt.Errorf("forward: %w", cause)); err.Error() != want {
+			t.Errorf("%v: %q, want %q", cause, err, want)
+		}
+	}
 }

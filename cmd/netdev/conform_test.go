@@ -12,7 +12,7 @@ import (
 
 func TestConform(t *testing.T) {
 	t.Parallel()
-	for _, device := range []string{"host", "bare"} {
+	for _, device := range []string{"stack", "host", "bare"} {
 		t.Run(device, func(t *testing.T) {
 			t.Parallel()
 			out := tool(t, "conform", "-device", device, "-run", "^(SOCK|RECV|PING)-", "-v").succeeds(t)
@@ -35,10 +35,10 @@ func TestConform(t *testing.T) {
 func TestConformJSON(t *testing.T) {
 	t.Parallel()
 	var r netdevtest.Report
-	if err := json.Unmarshal([]byte(tool(t, "conform", "-json", "-run", "^RECV-[12] ").succeeds(t)), &r); err != nil {
+	if err := json.Unmarshal([]byte(tool(t, "conform", "-quiet", "-json", "-run", "^RECV-[12] ").succeeds(t)), &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Device != "host" || len(r.Results) != 2 || r.Results[1].ID != "RECV-2" || r.Results[1].Outcome != netdevtest.Passed {
+	if r.Device != "stack" || len(r.Results) != 2 || r.Results[1].ID != "RECV-2" || r.Results[1].Outcome != netdevtest.Passed {
 		t.Errorf("the report is %+v", r)
 	}
 }

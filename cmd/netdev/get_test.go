@@ -90,22 +90,22 @@ func TestGetToAFile(t *testing.T) {
 		}
 	}
 	write(t, dir, map[string]string{"page": "the one before"})
-	tool(t, "get", "-o", file, s.URL+"/nosuch").fails(t, exitFailed, "404 Not Found")
+	tool(t, "get", "-device", "host", "-o", file, s.URL+"/nosuch").fails(t, exitFailed, "404 Not Found")
 	holds("the one before")
-	tool(t, "get", "-o", file, s.URL+"/cut").fails(t, exitFailed, "the connection ended in the body")
+	tool(t, "get", "-device", "host", "-o", file, s.URL+"/cut").fails(t, exitFailed, "the connection ended in the body")
 	holds("the one before")
-	p := start(t, "get", "-o", file, s.URL+"/slow")
+	p := start(t, "get", "-device", "host", "-o", file, s.URL+"/slow")
 	<-slow
 	if o := p.interrupt(); o.code != exitInterrupted || o.stdout+o.stderr != "" {
 		t.Errorf("interrupted: %+v", o)
 	}
 	holds("the one before")
-	if out := tool(t, "get", "-o", file, s.URL).succeeds(t); out != "" {
+	if out := tool(t, "get", "-device", "host", "-o", file, s.URL).succeeds(t); out != "" {
 		t.Errorf("printed %q", out)
 	}
 	holds("hello  at " + s.Listener.Addr().String() + "\n")
-	tool(t, "get", "-o", filepath.Join(dir, "nosuch", "page"), s.URL).fails(t, exitFailed, "no such file or directory")
-	tool(t, "get", "-o", os.DevNull, s.URL).succeeds(t)
+	tool(t, "get", "-device", "host", "-o", filepath.Join(dir, "nosuch", "page"), s.URL).fails(t, exitFailed, "no such file or directory")
+	tool(t, "get", "-device", "host", "-o", os.DevNull, s.URL).succeeds(t)
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 		t.Errorf("%s was replaced: %v", os.DevNull, err)
 	}

@@ -79,7 +79,7 @@ func TestListenTCP(t *testing.T) {
 
 func TestListenWithoutEchoIsSilent(t *testing.T) {
 	t.Parallel()
-	p, address := listening(t, "tcp")
+	p, address := listening(t, "tcp", "-device", "host")
 	c := dial(t, "tcp", address)
 	say(t, c, "anybody there?\n")
 	p.line(p.stdout, "anybody there?")
@@ -93,7 +93,7 @@ func TestListenWithoutEchoIsSilent(t *testing.T) {
 
 func TestListenUDP(t *testing.T) {
 	t.Parallel()
-	p, address := listening(t, "udp", "-u", "-echo")
+	p, address := listening(t, "udp", "-device", "host", "-u", "-echo")
 	c := dial(t, "udp", address)
 	say(t, c, "first\n")
 	hear(t, c, "first\n")
@@ -116,6 +116,6 @@ func TestListenWhereItCannot(t *testing.T) {
 			fails(t, exitFailed, "listen tcp "+l.Addr().String(), "address already in use; try another port, or :0")
 	}
 	tool(t, "listen", "-device", "bare", "-u").fails(t, exitFailed, "does not tell who a datagram is from", "without -u")
-	tool(t, "listen", "203.0.113.1:0").fails(t, exitFailed, "cannot assign requested address")
-	tool(t, "listen", "127.0.0.1:nosuch").fails(t, exitFailed, "nosuch")
+	tool(t, "listen", "-device", "host", "203.0.113.1:0").fails(t, exitFailed, "cannot assign requested address")
+	tool(t, "listen", "-device", "host", "127.0.0.1:nosuch").fails(t, exitFailed, "nosuch")
 }

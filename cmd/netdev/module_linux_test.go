@@ -54,13 +54,13 @@ func TestAnotherModule(t *testing.T) {
 	untouched(t, dir)
 	t.Run("run", func(t *testing.T) {
 		t.Parallel()
-		if out := (call{dir: dir}).run(t, "run", ".").succeeds(t); out != built {
+		if out := (call{dir: dir}).run(t, "run", "-quiet", ".").succeeds(t); out != built {
 			t.Errorf("it was built with %s", out)
 		}
 	})
 	t.Run("run from a directory in it", func(t *testing.T) {
 		t.Parallel()
-		if out := (call{dir: filepath.Join(dir, "sub")}).run(t, "run", "..").succeeds(t); out != built {
+		if out := (call{dir: filepath.Join(dir, "sub")}).run(t, "run", "-quiet", "..").succeeds(t); out != built {
 			t.Errorf("it was built with %s", out)
 		}
 	})
@@ -98,7 +98,7 @@ func TestOutsideAModule(t *testing.T) {
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
-			if out := (call{dir: filepath.Join(dir, c.dir)}).run(t, "run", c.file).succeeds(t); out != built {
+			if out := (call{dir: filepath.Join(dir, c.dir)}).run(t, "run", "-quiet", c.file).succeeds(t); out != built {
 				t.Errorf("it was built with %s", out)
 			}
 		})
@@ -139,7 +139,7 @@ func main() {
 	for _, c := range []struct{ dir, pkg string }{{"app", "."}, {"", "./app"}, {"", "app/main.go"}, {"lib", "../app"}} {
 		t.Run(c.dir+" "+c.pkg, func(t *testing.T) {
 			t.Parallel()
-			out := (call{dir: filepath.Join(dir, c.dir)}).run(t, "run", c.pkg).succeeds(t)
+			out := (call{dir: filepath.Join(dir, c.dir)}).run(t, "run", "-quiet", c.pkg).succeeds(t)
 			if want := "beside dial tcp: missing address\n"; out != want {
 				t.Errorf("the program prints %q, want %q", out, want)
 			}
@@ -209,13 +209,13 @@ example.invalid/local
 	if err != nil {
 		t.Fatalf("go run: %v\n%s", err, want)
 	}
-	if out := c.run(t, "run", ".").succeeds(t); out != string(want) {
+	if out := c.run(t, "run", "-quiet", ".").succeeds(t); out != string(want) {
 		t.Errorf("the program prints %q, want %q", out, want)
 	}
-	if out := c.run(t, "run", "-mod=vendor", "main.go").succeeds(t); out != string(want) {
+	if out := c.run(t, "run", "-quiet", "-mod=vendor", "main.go").succeeds(t); out != string(want) {
 		t.Errorf("the program prints %q, want %q", out, want)
 	}
-	c.run(t, "run", "-mod=mod", ".").fails(t, exitFailed, "example.invalid/")
+	c.run(t, "run", "-quiet", "-mod=mod", ".").fails(t, exitFailed, "example.invalid/")
 }
 
 // In Go 1.20 a loop had one variable for all its turns, and the program is
@@ -243,7 +243,7 @@ func main() {
 			dir := t.TempDir()
 			write(t, dir, map[string]string{"go.mod": "module loops\n\ngo " + version + "\n", "main.go": source})
 			untouched(t, dir)
-			if out := (call{dir: dir}).run(t, "run", ".").succeeds(t); out != want {
+			if out := (call{dir: dir}).run(t, "run", "-quiet", ".").succeeds(t); out != want {
 				t.Errorf("the program prints %q, want %q", out, want)
 			}
 		})

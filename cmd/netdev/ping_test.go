@@ -10,7 +10,7 @@ import (
 // mayPing skips where the kernel forbids it.
 func mayPing(t *testing.T) {
 	t.Helper()
-	if o := tool(t, "ping", "-c", "1", "127.0.0.1"); strings.Contains(o.stdout, "ping_group_range") {
+	if o := tool(t, "ping", "-device", "host", "-c", "1", "127.0.0.1"); strings.Contains(o.stdout, "ping_group_range") {
 		t.Skipf("this user may not ping: %s", o.stdout)
 	}
 }
@@ -20,7 +20,7 @@ func TestPing(t *testing.T) {
 	mayPing(t)
 	t.Run("for people", func(t *testing.T) {
 		t.Parallel()
-		out := tool(t, "ping", "-c", "2", "-i", "10ms", "localhost").succeeds(t)
+		out := tool(t, "ping", "-device", "host", "-c", "2", "-i", "10ms", "localhost").succeeds(t)
 		want := regexp.MustCompile(`^pinging localhost \((127\.0\.0\.1|::1)\) with 56 bytes
 1: [0-9.]+[µm]s
 2: [0-9.]+[µm]s
@@ -40,7 +40,7 @@ $`)
 				Time int `json:"time_ns"`
 			}
 		}
-		if err := json.Unmarshal([]byte(tool(t, "ping", "-json", "-c=2", "-i=1ms", "127.0.0.1").succeeds(t)), &res); err != nil {
+		if err := json.Unmarshal([]byte(tool(t, "ping", "-device", "host", "-json", "-c=2", "-i=1ms", "127.0.0.1").succeeds(t)), &res); err != nil {
 			t.Fatal(err)
 		}
 		if res.Host != "127.0.0.1" || res.Address != "127.0.0.1" || res.Sent != 2 || res.Received != 2 ||
@@ -50,7 +50,7 @@ $`)
 	})
 	t.Run("until it is interrupted", func(t *testing.T) {
 		t.Parallel()
-		p := start(t, "ping", "-i", "1h", "127.0.0.1")
+		p := start(t, "ping", "-device", "host", "-i", "1h", "127.0.0.1")
 		p.line(p.stdout, "1: ")
 		o := p.interrupt()
 		if o.code != 0 || !strings.HasPrefix(o.stdout, "\n1 sent, 1 answered; ") || o.stderr != "" {
@@ -59,7 +59,7 @@ $`)
 	})
 	t.Run("nothing answers", func(t *testing.T) {
 		t.Parallel()
-		o := tool(t, "ping", "-c", "1", "-timeout", "50ms", "255.255.255.255")
+		o := tool(t, "ping", "-device", "host", "-c", "1", "-timeout", "50ms", "255.255.255.255")
 		if o.code != exitFailed || !strings.Contains(o.stdout, "1 sent, 0 answered\n") || !strings.Contains(o.stderr, "no answer from 255.255.255.255") {
 			t.Errorf("%+v", o)
 		}
@@ -79,15 +79,15 @@ func TestResolve(t *testing.T) {
 		}
 		tool(t, "resolve", "-device", device, "nosuch.onion").fails(t, exitFailed, "lookup nosuch.onion", "no such host")
 	}
-	if out := tool(t, "resolve", "-6", "::1").succeeds(t); out != "::1\n" {
+	if out := tool(t, "resolve", "-device", "host", "-6", "::1").succeeds(t); out != "::1\n" {
 		t.Errorf("an address is %q", out)
 	}
-	tool(t, "resolve", "-6", "127.0.0.1").fails(t, exitFailed, "no suitable address found")
+	tool(t, "resolve", "-device", "host", "-6", "127.0.0.1").fails(t, exitFailed, "no suitable address found")
 	var res struct {
 		Name      string
 		Addresses []string
 	}
-	if err := json.Unmarshal([]byte(tool(t, "resolve", "-json", "-4", "localhost").succeeds(t)), &res); err != nil {
+	if err := json.Unmarshal([]byte(tool(t, "resolve", "-device", "host", "-json", "-4", "localhost").succeeds(t)), &res); err != nil {
 		t.Fatal(err)
 	}
 	if res.Name != "localhost" || len(res.Addresses) != 1 || res.Addresses[0] != "127.0.0.1" {

@@ -19,7 +19,7 @@ func TestRunIsTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := call{stdin: "one\ntwo", env: []string{"PROGRAM_TEST=a b"}}
-		o := c.run(t, "run", "./testdata/program", "tell", "-device", "x y", "-h", "--", "")
+		o := c.run(t, "run", "-quiet", "./testdata/program", "tell", "-device", "x y", "-h", "--", "")
 		want := fmt.Sprintf("args %q env %q dir %q stdin %q\n", []string{"-device", "x y", "-h", "--", ""}, "a b", dir, c.stdin)
 		if o.stdout != want || o.code != 0 || o.stderr != "this is an error\n" {
 			t.Errorf("stdout %q, want %q\nstderr %q, exit code %d", o.stdout, want, o.stderr, o.code)
@@ -27,15 +27,15 @@ func TestRunIsTheProgram(t *testing.T) {
 	})
 	t.Run("exit code", func(t *testing.T) {
 		t.Parallel()
-		o := tool(t, "run", "./testdata/program", "exit", "42")
+		o := tool(t, "run", "-quiet", "./testdata/program", "exit", "42")
 		if o.code != 42 || o.stderr != "" {
 			t.Errorf("exit code %d, want 42\nstderr: %s", o.code, o.stderr)
 		}
 	})
-	for _, device := range []string{"host", "bare"} {
+	for _, device := range []string{"stack", "host", "bare"} {
 		t.Run("on "+device, func(t *testing.T) {
 			t.Parallel()
-			out := tool(t, "run", "-device", device, "-tags=other", "./testdata/program").succeeds(t)
+			out := tool(t, "run", "-quiet", "-device", device, "-tags=other", "./testdata/program").succeeds(t)
 			if out != "tags other,netdev_overlay\n" {
 				t.Errorf("the program was built with %s", out)
 			}
@@ -92,7 +92,7 @@ func TestTwoRunsOfOneProgramAtOnce(t *testing.T) {
 	for i := range 3 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			call{dir: dir}.run(t, "run", ".").succeeds(t)
+			call{dir: dir}.run(t, "run", "-quiet", ".").succeeds(t)
 		})
 	}
 }
@@ -110,7 +110,7 @@ func TestAProgramOfAnyName(t *testing.T) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			call{dir: dir}.run(t, "run", "./"+name).succeeds(t)
+			call{dir: dir}.run(t, "run", "-quiet", "./"+name).succeeds(t)
 		})
 	}
 }

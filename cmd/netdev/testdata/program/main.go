@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -13,12 +14,10 @@ import (
 )
 
 func main() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if err := talkToItself(); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	l.Close()
 	if len(os.Args) < 2 {
 		fmt.Println("tags", tags())
 		return
@@ -38,10 +37,44 @@ func main() {
 		fmt.Println("waiting")
 		fmt.Println(<-signals)
 		os.Exit(3)
+	case "serve":
+		l, err := net.Listen("tcp", args[0])
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("serving")
+		http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "good day, %s\n", r.UserAgent())
+		}))
 	case "die":
 		fmt.Println("waiting")
 		select {}
 	}
+}
+
+// talkToItself needs nothing but the loopback address.
+func talkToItself() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	in, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if _, err := io.WriteString(c, "hello"); err != nil {
+		return err
+	}
+	_, err = io.ReadFull(in, make([]byte, 5))
+	return err
 }
 
 func tags() string {
