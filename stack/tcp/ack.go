@@ -130,6 +130,7 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 		c.output()
 	}
 	if c.is(writeFull) && c.roomy() {
+		c.flags &^= writeFull
 		c.wake()
 	}
 }

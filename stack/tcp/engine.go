@@ -206,12 +206,17 @@ func (e *Engine) collect(c *Conn) {
 
 // feed wakes connections that were held back for want of memory, now that there is some.
 func (e *Engine) feed(now time.Duration) {
-	// A few at a time: each may take what there is.
-	for i := 0; i < 8 && e.hungry.n > 0 && e.pool.Free() > e.pool.Blocks()/8; i++ {
+	// Each once: nothing may happen any more that would have the rest looked at.
+	for n := e.hungry.n; n > 0 && e.pool.Free() > e.pool.Blocks()/8; n-- {
 		c := e.hungry.head
 		c.leave()
-		if c.is(writeFull) && c.Space() > 0 {
-			c.wake()
+		if c.is(writeFull) {
+			if c.Space() > 0 {
+				c.flags &^= writeFull
+				c.wake()
+			} else {
+				c.starve()
+			}
 		}
 		c.openWindow()
 	}
