@@ -16,13 +16,19 @@ const echoTime = 10 * time.Second
 // receive path.
 func (g *Gateway) forwardEcho(from, to netip.Addr, id, seq uint16, payload []byte) {
 	g.echo.requests.Add(1)
+	failed := func(err error) {
+		g.echoFailed(err)
+		if !errors.Is(err, context.DeadlineExceeded) && g.ctx.Err() == nil { // no answer is none here too
+			g.stack.SendEchoUnreachable(from, to, id, seq, payload, refusal(err))
+		}
+	}
 	pinger, ok := netdev.As[netdev.Pinger](g.host)
 	if !ok {
-		g.echoFailed(netdev.ErrNotSupported)
+		failed(netdev.ErrNotSupported)
 		return
 	}
 	if _, err := g.outside(netip.AddrPortFrom(to, 0)); err != nil {
-		g.echo.failed.Add(1)
+		failed(err)
 		return
 	}
 	select {
@@ -44,7 +50,7 @@ func (g *Gateway) forwardEcho(from, to netip.Addr, id, seq uint16, payload []byt
 		ctx, cancel := context.WithTimeout(g.ctx, echoTime)
 		defer cancel()
 		if _, err := pinger.Ping(ctx, to, payload); err != nil {
-			g.echoFailed(err)
+			failed(err)
 			return
 		}
 		if g.stack.SendEchoReply(to, from, id, seq, payload) == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack"
 )
 
 // A fakePinger is a host whose Ping a test holds back, and which then refuses.
@@ -29,7 +30,12 @@ func TestAnEchoRequestOutlivesItsFrame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Gateway{config: c, host: host, pings: make(chan struct{}, 2), ctx: t.Context()}
+	s, err := stack.New(c.Device, stack.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	g := &Gateway{config: c, host: host, stack: s, pings: make(chan struct{}, 2), ctx: t.Context()}
 	board, far := netip.MustParseAddr("10.0.2.15"), netip.MustParseAddr("192.0.2.1")
 	for range 2 {
 		payload := []byte("hello")

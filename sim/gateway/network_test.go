@@ -99,12 +99,23 @@ func TestPing(t *testing.T) {
 			}
 			cancel()
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		if _, err := board.Ping(ctx, nobody, nil); err == nil {
-			t.Error("somebody answered who is not there")
+		if s := w.gw.Stats().Echo; s.Requests != 2 || s.Replies != 2 || s.Failed != 0 {
+			t.Errorf("%+v", s)
 		}
-		if s := w.gw.Stats().Echo; s.Requests != 3 || s.Replies != 2 || s.Failed != 1 {
+	})
+}
+
+func TestPingSaysWhyThereIsNoAnswer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		board := w.board("a")
+		for addr, want := range map[netip.Addr]error{nobody: netdev.ErrHostUnreachable, nowhere: netdev.ErrNetUnreachable} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			if _, err := board.Ping(ctx, addr, nil); err != want {
+				t.Errorf("%v: %v, want %v", addr, err, want)
+			}
+			cancel()
+		}
+		if s := w.gw.Stats().Echo; s.Requests != 2 || s.Failed != 2 {
 			t.Errorf("%+v", s)
 		}
 	})
