@@ -30,8 +30,8 @@ func serve(t *testing.T, l *line, first, last byte, more ...string) *dnsmasq {
 	t.Helper()
 	dir := t.TempDir()
 	s := &dnsmasq{leases: filepath.Join(dir, "leases")}
-	cmd := program(t, "dnsmasq", append([]string{"--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-", "--log-dhcp",
-		"--interface=" + l.name, "--bind-interfaces", "--except-interface=lo", "--pid-file=", "--user=root", "--group=root",
+	cmd := program(t, "dnsmasq", append([]string{"--no-daemon", "--conf-file=/dev/null", "--log-facility=-", "--log-dhcp",
+		"--interface=" + l.name, "--bind-interfaces", "--except-interface=lo", "--pid-file=",
 		"--dhcp-authoritative", "--no-ping", "--dhcp-leasefile=" + s.leases, "--no-resolv", "--no-hosts", "--domain=lab.test",
 		fmt.Sprintf("--dhcp-range=%v,%v,255.255.255.0,2m", l.host(first), l.host(last))}, more...)...)
 	pipe, err := cmd.StderrPipe()

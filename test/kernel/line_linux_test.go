@@ -50,7 +50,7 @@ func plug(t testing.TB, c stack.Config, imp ether.Impairment) *line {
 	l := &line{name: fmt.Sprintf("line%d", i)}
 	// The device is named after the test, so that it meets the same faults in every
 	// run. A sender waits as for pause frames: what is lost is what was asked for.
-	d, err := ether.OpenTAP(ether.Config{Name: t.Name(), Seed: 1, Queue: 1024, Pause: time.Minute}, l.name)
+	d, err := ether.OpenTAP(ether.Config{Name: t.Name(), Seed: 1, Queue: 4096, Pause: time.Minute}, l.name)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) || errors.Is(err, unix.ENODEV) {
 		t.Skipf("SKIPPED: no TAP here: %v", err)
 	}

@@ -21,6 +21,7 @@ import (
 var (
 	size = flag.Int64("size", 2, "MiB to transfer each way")
 	soak = flag.Duration("soak", 0, "how long to transfer over lines that get worse and better by chance")
+	seed = flag.Uint64("seed", 0, "of that chance")
 )
 
 // A pair is who calls whom.
@@ -210,17 +211,19 @@ func TestSoak(t *testing.T) {
 	if *soak == 0 {
 		t.Skip("SKIPPED: -soak says how long")
 	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-seed %d", *seed)
 	for i, p := range pairs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, uint64(i)))
+			r := rand.New(rand.NewPCG(*seed, uint64(i)))
 			var total int64
 			for began := time.Now(); time.Since(began) < *soak && !t.Failed(); {
 				c := []stack.Config{{}, stack.SmallBoard(), {MTU: 576}, {MTU: 296}}[r.IntN(4)]
 				imp := badWeather(r)
-				n := r.Int64N(1 << 20)
+				n := r.Int64N(256 << 10)
 				t.Run(imp.String(), func(t *testing.T) {
 					l := plug(t, c, imp)
 					a, b := p.connect(t, l)
@@ -243,7 +246,7 @@ func TestSoak(t *testing.T) {
 				})
 				total += 2 * n
 			}
-			t.Logf("%d MiB", total>>20)
+			t.Logf("%.1f MB", float64(total)/1e6)
 		})
 	}
 }
