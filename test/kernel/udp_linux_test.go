@@ -11,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/netdev-go/netdev/net"
 	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/stack"
+	"github.com/netdev-go/netdev/wire/udp"
 )
 
 func (l *line) listenPacket(port int) (stdnet.PacketConn, error) {
@@ -101,4 +104,34 @@ func TestADatagramThatNobodyWantsIsRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A datagram may come without a checksum (RFC 768).
+func TestADatagramWithoutChecksumIsTaken(t *testing.T) {
+	l := plug(t, stack.Config{}, ether.Impairment{})
+	c, err := l.listenPacket(7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	d := stdnet.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		return setInt(c, unix.SOL_SOCKET, unix.SO_NO_CHECK, 1)
+	}}
+	k, err := d.Dial("udp4", at(l.board, 7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	without := l.watch(func(p packet) bool {
+		u, err := udp.Parse(p.Payload())
+		return p.Protocol() == udp.Protocol && err == nil && u.Checksum() == 0
+	})
+	if _, err := k.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	if n, _, err := c.ReadFrom(make([]byte, 10)); n != 1 || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	without.await(t, "datagram without a checksum")
 }
