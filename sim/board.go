@@ -36,6 +36,7 @@ type Board struct {
 	mu     sync.Mutex
 	notify func(netlink.Event)
 	told   netip.Addr             // the address that Events know of
+	asked  int                    // calls of NetConnect, which tell the address themselves
 	served map[int]netip.AddrPort // where the forward of a listening descriptor listens
 }
 
@@ -222,10 +223,14 @@ func (b *Board) NetNotify(f func(netlink.Event)) {
 
 // NetConnect is the stack's. When it returns, the address has been told.
 func (b *Board) NetConnect(params *netlink.ConnectParams) error {
+	b.mu.Lock()
+	b.asked++
+	b.mu.Unlock()
 	err := b.Stack.NetConnect(params)
-	if err == nil {
-		b.tellAddr()
-	}
+	b.mu.Lock()
+	b.asked--
+	b.mu.Unlock()
+	b.tellAddr()
 	return err
 }
 
@@ -246,7 +251,10 @@ func (b *Board) tellAddr() {
 }
 
 func (b *Board) linkChanged(e netlink.Event) {
-	if e == netlink.EventNetUp {
+	b.mu.Lock()
+	asked := b.asked > 0
+	b.mu.Unlock()
+	if e == netlink.EventNetUp && !asked {
 		b.tellAddr()
 	}
 	b.mu.Lock()
