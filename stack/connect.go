@@ -107,7 +107,7 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 }
 
 func (s *Stack) connectDatagram(k *socket, peer netip.AddrPort) error {
-	h, err := s.route(peer.Addr(), k.dgram.groupInterface)
+	h, err := s.routeFor(k, peer.Addr())
 	if err != nil {
 		return err
 	}
@@ -119,15 +119,11 @@ func (s *Stack) connectDatagram(k *socket, peer netip.AddrPort) error {
 	}
 	// As on Linux the way there decides which address the socket has from now on.
 	if k.local.Addr().IsUnspecified() || !k.local.IsValid() {
-		src := h.src
-		if h.local && peer.Addr().IsLoopback() {
-			src = loopback
-		}
-		k.local = netip.AddrPortFrom(src, k.local.Port())
+		k.local = netip.AddrPortFrom(h.src, k.local.Port())
 	}
 	k.dgram.remote = peer
 	k.dgram.err = nil
-	s.keepOnly(k)
+	s.dropStrangers(k)
 	return nil
 }
 
@@ -176,25 +172,16 @@ func (s *Stack) dial(k *socket, peer netip.AddrPort) error {
 	if peer.Port() == 0 {
 		return netdev.ErrConnRefused
 	}
-	h, err := s.route(dst, netip.Addr{})
+	h, err := s.routeFor(k, dst)
 	if err != nil {
 		return err
-	}
-	src := h.src
-	if dst.IsLoopback() {
-		src = loopback
-	}
-	if a := k.local.Addr(); a.IsValid() && !a.IsUnspecified() {
-		if src = a; src.IsLoopback() && !h.local {
-			return netdev.ErrInvalid // what Linux says to that
-		}
 	}
 	o := tcp.Options{}
 	if k.options != nil {
 		o = *k.options
 	}
 	now := s.now()
-	conn, err := s.dialFrom(now, k, src, peer, o)
+	conn, err := s.dialFrom(now, k, h.src, peer, o)
 	if err != nil {
 		return err
 	}

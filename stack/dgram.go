@@ -53,7 +53,7 @@ func (r *record) from() netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16([16]byte(r[4:])).Unmap(), binary.LittleEndian.Uint16(r[2:]))
 }
 
-// enqueue gives a socket a datagram, if there is room for it: in its own queue,
+// queueDatagram gives a socket a datagram, if there is room for it: in its own queue,
 // and in the memory of all, of which it may not have more than is left.
 func (s *Stack) queueDatagram(k *socket, from netip.AddrPort, b []byte) {
 	d := k.dgram
@@ -98,6 +98,7 @@ func (s *Stack) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrP
 		d.queue.Drop(s.pool, recordLen)
 		d.queue.Read(s.pool, buf[:n])
 		d.queue.Drop(s.pool, r.len()-n)
+		s.dropStrangers(k)
 	}
 	return n, r.from(), nil
 }
@@ -109,25 +110,17 @@ func (k *socket) takeError() error {
 	return err
 }
 
-// keepOnly drops what strangers sent before Connect.
-func (s *Stack) keepOnly(k *socket) {
-	var kept block.Queue
-	var buf [256]byte
-	for d := k.dgram; d.queue.Len() > 0; {
+// dropStrangers drops what comes next of those that k does not hear any more since
+// Connect.
+func (s *Stack) dropStrangers(k *socket) {
+	for d := k.dgram; d.remote.IsValid() && d.queue.Len() > 0; {
 		var r record
-		d.queue.Read(s.pool, r[:])
-		if !k.hears(r.from()) {
-			d.queue.Drop(s.pool, r.len())
-			continue
+		d.queue.Peek(r[:])
+		if k.hears(r.from()) {
+			return
 		}
-		kept.Append(s.pool, r[:])
-		for left := r.len(); left > 0; {
-			n := d.queue.Read(s.pool, buf[:min(left, len(buf))])
-			kept.Append(s.pool, buf[:n])
-			left -= n
-		}
+		d.queue.Drop(s.pool, recordLen+r.len())
 	}
-	k.dgram.queue.Splice(s.pool, &kept)
 }
 
 // hears reports whether a datagram of that sender is for k.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack/internal/icmp"
 	"github.com/netdev-go/netdev/stack/internal/igmp"
 	"github.com/netdev-go/netdev/stack/internal/neighbour"
@@ -136,6 +137,8 @@ func (s *Stack) isLocal(a netip.Addr) bool {
 func (s *Stack) route(dst, via netip.Addr) (hop, error) {
 	e := &s.eth
 	switch {
+	case dst.IsLoopback():
+		return hop{src: loopback, local: true, mtu: e.mtu}, nil
 	case s.isLocal(dst):
 		return hop{src: dst, local: true, mtu: e.mtu}, nil
 	case dst.IsMulticast() && via.IsLoopback():
@@ -153,6 +156,22 @@ func (s *Stack) route(dst, via netip.Addr) (hop, error) {
 		return hop{}, errNoRoute
 	}
 	return hop{src: e.addr, next: r.Hop(dst), mtu: e.mtu}, nil
+}
+
+// routeFor is route for a socket. What that is bound to is the source, unless it is a
+// group.
+func (s *Stack) routeFor(k *socket, dst netip.Addr) (hop, error) {
+	var via netip.Addr
+	if k.dgram != nil {
+		via = k.dgram.groupInterface
+	}
+	h, err := s.route(dst, via)
+	if a := k.local.Addr(); err == nil && s.isLocal(a) {
+		if h.src = a; a.IsLoopback() && !h.local {
+			return hop{}, netdev.ErrInvalid // what Linux says to that
+		}
+	}
+	return h, err
 }
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})

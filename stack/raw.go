@@ -30,18 +30,14 @@ func (s *Stack) inputRaw(a *arrival, protocol uint8) bool {
 // sendRaw sends the payload of a packet.
 func (s *Stack) sendRaw(k *socket, to netip.Addr, data []byte) error {
 	d := k.dgram
-	h, err := s.route(to, d.groupInterface)
+	h, err := s.routeFor(k, to)
 	if err != nil {
 		return err
 	}
 	if !h.local && s.eth.isBroadcast(to) && d.noBroadcast {
 		return netdev.ErrAccess
 	}
-	src := h.src
-	if a := k.local.Addr(); a.IsValid() && !a.IsUnspecified() {
-		src = a
-	}
 	return s.sendIP(s.now(), &h,
-		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: d.hopLimit(to), Protocol: k.protocol, Src: src, Dst: to},
+		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: d.hopLimit(to), Protocol: k.protocol, Src: h.src, Dst: to},
 		&payload{data: data})
 }

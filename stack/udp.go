@@ -154,18 +154,13 @@ func (s *Stack) faultUDP(now time.Duration, local, remote netip.AddrPort, f *icm
 func (s *Stack) sendFrom(k *socket, to netip.AddrPort, data []byte) error {
 	d := k.dgram
 	dst := to.Addr()
-	h, err := s.route(dst, d.groupInterface)
+	h, err := s.routeFor(k, dst)
 	if err != nil {
 		return err
 	}
 	group := !h.local && (dst.IsMulticast() || s.eth.isBroadcast(dst))
 	if group && !dst.IsMulticast() && d.noBroadcast {
 		return netdev.ErrAccess
-	}
-	if a := k.local.Addr(); !a.IsUnspecified() && s.isLocal(a) {
-		if h.src = a; a.IsLoopback() && !h.local {
-			return netdev.ErrInvalid // what Linux says to that
-		}
 	}
 	ttl := d.hopLimit(dst)
 	now := s.now()
