@@ -2,8 +2,9 @@ package stack
 
 import "time"
 
-// Clock is where the stack gets its time from. Its methods may be called from
-// any goroutine, and are never called under a lock that f needs.
+// Clock is where the stack gets its time from. Its methods, and those of its
+// timers, are called from any goroutine and under the stack's lock, so they must
+// not wait for f.
 type Clock interface {
 	// Now returns the time. Differences between two are those of a clock that
 	// nobody sets.

@@ -27,6 +27,6 @@
 //
 // # Not supported
 //
-// IPv6, forwarding between networks, source routes, TCP Fast Open, urgent data
-// (which is read as ordinary data), and TLS.
+// IPv6, forwarding between networks, source routes, ECN, TCP Fast Open, urgent data
+// (which is read as ordinary data), SO_REUSEPORT of listeners, and TLS.
 package stack
