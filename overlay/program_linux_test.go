@@ -16,6 +16,11 @@ import (
 // device, and returns what the program prints.
 func program(t *testing.T, name, device string, args ...string) string {
 	t.Helper()
+	return programWith(t, name, Options{Device: device}, args...)
+}
+
+func programWith(t *testing.T, name string, opts Options, args ...string) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a program with the overlay; not with -short")
 	}
@@ -29,7 +34,8 @@ func program(t *testing.T, name, device string, args ...string) string {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	file, rest, err := Program(context.Background(), Options{Device: device, Dir: dir, Stdout: &said, Stderr: &said}, append([]string{"."}, args...))
+	opts.Dir, opts.Stdout, opts.Stderr = dir, &said, &said
+	file, rest, err := Program(context.Background(), opts, append([]string{"."}, args...))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &said)
 	}
@@ -48,10 +54,14 @@ func program(t *testing.T, name, device string, args ...string) string {
 
 func TestProgramIsOnItsDevice(t *testing.T) {
 	t.Parallel()
-	for _, device := range []string{"host", "bare"} {
+	for _, device := range []string{"stack", "host", "bare"} {
 		t.Run(device, func(t *testing.T) {
 			t.Parallel()
-			out := program(t, "fetch", device, "one", "two words")
+			opts := Options{Device: device, Flags: []string{"quiet"}}
+			if device == "stack" {
+				opts.Flags = append(opts.Flags, "p=none", "profile=small", "loss=1%", "seed=1")
+			}
+			out := programWith(t, "fetch", opts, "one", "two words")
 			// Its loops are those of Go 1.21, which its go.mod asks for.
 			if want := "200 hello\nargs [one two words]\nevent descriptors\nloops 2 2 2\n"; out != want {
 				t.Errorf("the program printed\n%swant\n%s", out, want)

@@ -68,6 +68,7 @@ func TestEveryDeviceOpens(t *testing.T) {
 			t.Errorf("Open(%q) = %v, %v, %v", d.Name, link, dev, err)
 			continue
 		}
+		t.Cleanup(func() { stop(t, dev) })
 		fd, err := dev.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
 		if err != nil {
 			t.Errorf("%s: %v", d.Name, err)
@@ -92,6 +93,55 @@ func TestDeviceWithoutALinkIsAlwaysUp(t *testing.T) {
 	}
 	if _, err := link.GetHardwareAddr(); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("GetHardwareAddr = %v", err)
+	}
+}
+
+func TestSettingsOfADevice(t *testing.T) {
+	s := func(key, value string) probe.Setting { return probe.Setting{Key: key, Value: value} }
+	if err := probe.Check("stack", s("loss", "1%"), s("p", "8080:80"), s("p", "none"), s("name", "web")); err != nil {
+		t.Error(err)
+	}
+	err := probe.Check("stack", s("name", "web"), s("loss", "much"))
+	if want := `-loss "much": much is no percentage such as 1%`; err == nil || err.Error() != want {
+		t.Errorf("Check = %v, want %s", err, want)
+	}
+	err = probe.Check("bare", s("loss", "1%"))
+	if want := "device bare has no setting loss; it is one of stack"; err == nil || err.Error() != want {
+		t.Errorf("Check = %v, want %s", err, want)
+	}
+	for _, d := range probe.Devices() {
+		for _, u := range d.Settings {
+			if u.Key == "" || u.Example == "" || u.Text == "" {
+				t.Errorf("%s has the setting %+v", d.Name, u)
+			}
+		}
+	}
+}
+
+func TestADeviceTellsWhatHappens(t *testing.T) {
+	lines := make(chan string, 9)
+	link, dev, err := probe.Open("stack", func(line string) { lines <- line }, probe.Setting{Key: "name", Value: "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, dev) })
+	if err := link.NetConnect(nil); err != nil {
+		t.Fatal(err)
+	}
+	addr, err := dev.Addr()
+	if err != nil {
+		t.Error(err)
+	}
+	if line, want := <-lines, "web has address "+addr.String(); line != want {
+		t.Errorf("told %q, want %q", line, want)
+	}
+}
+
+func stop(t *testing.T, dev netdev.Netdever) {
+	if d, ok := netdev.As[interface{ Stop() error }](dev); ok {
+		if err := d.Stop(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
