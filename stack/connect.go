@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack/internal/port"
 	"github.com/netdev-go/netdev/stack/tcp"
 )
 
@@ -191,19 +192,18 @@ func (s *Stack) dial(k *socket, peer netip.AddrPort) error {
 	return nil
 }
 
-// maxDials is how many ports are tried that turn out to have such a connection.
-const maxDials = 64
-
 func (s *Stack) dialFrom(now time.Duration, k *socket, src netip.Addr, peer netip.AddrPort, o tcp.Options) (*tcp.Conn, error) {
 	if k.has(bound) {
 		return s.engine.Dial(now, netip.AddrPortFrom(src, k.local.Port()), peer, o)
 	}
-	for range maxDials {
-		port, ok := s.alloc.Next(src, peer, s.tcp.inUse)
+	// The allocator knows of ports that sockets are bound to, the engine of those
+	// that have such a connection.
+	for range port.Last - port.First + 1 {
+		p, ok := s.alloc.Next(src, peer, s.tcp.inUse)
 		if !ok {
 			break
 		}
-		conn, err := s.engine.Dial(now, netip.AddrPortFrom(src, port), peer, o)
+		conn, err := s.engine.Dial(now, netip.AddrPortFrom(src, p), peer, o)
 		if err != netdev.ErrAddrInUse {
 			return conn, err
 		}
