@@ -30,12 +30,7 @@ func (s *Stack) ConnectContext(ctx context.Context, sockfd int, host string, ip 
 	s.lock()
 	k, err := s.use(sockfd)
 	if err == nil && !ip.Addr().IsValid() {
-		s.mu.Unlock()
-		if ip, err = s.resolveFor(ctx, k, host, ip.Port()); err != nil {
-			return err
-		}
-		s.lock()
-		err = k.ended()
+		ip, err = s.resolveFor(ctx, k, host, ip.Port())
 	}
 	if err == nil {
 		ip, err = checkAddr(ip)
@@ -56,14 +51,14 @@ func (s *Stack) ConnectContext(ctx context.Context, sockfd int, host string, ip 
 	return err
 }
 
-// resolveFor resolves host for a socket, and ends with it.
+// resolveFor resolves host for a socket, and ends with it. It gives the lock up
+// while it waits.
 func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uint16) (netip.AddrPort, error) {
 	if host == "" {
 		return netip.AddrPort{}, netdev.ErrDestAddrRequired
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.lock()
 	// A name is a wait for what the socket never becomes ready for.
 	w := s.takeWaiter(turn)
 	k.enqueue(w)
@@ -91,7 +86,6 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 	close(stop)
 	<-over
 	s.lock()
-	defer s.mu.Unlock()
 	k.dequeue(w)
 	select {
 	case <-w.wake:
@@ -189,6 +183,7 @@ func (s *Stack) dial(k *socket, peer netip.AddrPort) error {
 	conn.Owner = int32(k.slot())
 	k.conn = conn
 	k.options = nil
+	k.flags &^= errorTold
 	return nil
 }
 

@@ -265,10 +265,16 @@ func (s *Stack) NetNotify(cb func(netlink.Event)) {
 	s.mu.Unlock()
 }
 
-// event is for NetNotify's function to be told, by a goroutine that may wait.
+// event is for NetNotify's function to be told, by a goroutine that may wait. Up and
+// down take turns: of those that it has no time for, two are as good as none.
 func (s *Stack) event(e netlink.Event) {
-	s.link.events = append(s.link.events, e)
-	if !s.link.telling {
+	l := &s.link
+	if n := len(l.events); n >= 2 {
+		l.events = l.events[:n-1]
+		return
+	}
+	l.events = append(l.events, e)
+	if !l.telling {
 		go s.tellEvents()
 	}
 }

@@ -30,6 +30,10 @@ func (s *Stack) Listen(sockfd, backlog int) error {
 			return err
 		}
 	}
+	// Sharing a port ends with the first listener, whose address another's may contain.
+	if s.tcp.taken(k, k.local) {
+		return netdev.ErrAddrInUse
+	}
 	return s.listen(k, backlog, k.streamOptions())
 }
 

@@ -43,8 +43,11 @@ func (s *Stack) Ping(ctx context.Context, addr netip.Addr, payload []byte) (time
 	p.next, s.pings = s.pings, p
 	start := s.now()
 	err := s.sendICMP(start, netip.Addr{}, addr, 0, icmpv4.Echo(p.id, p.seq), payload)
-	if err == nil {
+	switch err {
+	case nil:
 		s.counters.ICMP.OutEchos++
+	case netdev.ErrWouldBlock:
+		err = netdev.ErrNoBuffers // there is nothing to wait for room with
 	}
 	s.flush()
 	if err == nil {

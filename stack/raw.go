@@ -37,7 +37,11 @@ func (s *Stack) sendRaw(k *socket, to netip.Addr, data []byte) error {
 	if !h.local && s.eth.isBroadcast(to) && d.noBroadcast {
 		return netdev.ErrAccess
 	}
+	ttl := d.hopLimit(to)
+	if ttl == 0 && !h.local {
+		return nil // a group within the host
+	}
 	return s.sendIP(s.now(), &h,
-		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: d.hopLimit(to), Protocol: k.protocol, Src: h.src, Dst: to},
+		ipv4.Header{TOS: d.tos, ID: s.nextID(), TTL: ttl, Protocol: k.protocol, Src: h.src, Dst: to},
 		&payload{data: data})
 }

@@ -74,7 +74,7 @@ func (s *Stack) setTCPOption(k *socket, opt int, value any) error {
 		}
 		o.KeepAlive.Count = n
 	case netdev.TCP_USER_TIMEOUT:
-		if n < 0 {
+		if n < 0 || n > math.MaxInt32 {
 			return netdev.ErrInvalid
 		}
 		o.UserTimeout = time.Duration(n) * time.Millisecond
