@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/http-get -url http://127.0.0.1:8080/
+//	netdev run ./examples/http-get -url http://host:8080/
 //	go run ./examples/http-get -url http://127.0.0.1:8080/
 //
 // On a board, which has no flags:

@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/http-post -url http://127.0.0.1:8080/ -body '{"led": true}'
+//	netdev run ./examples/http-post -url http://host:8080/ -body '{"led": true}'
 //	go run ./examples/http-post -url http://127.0.0.1:8080/ -body '{"led": true}'
 //
 // On a board, which has no flags:

@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/http-postform -url http://127.0.0.1:8080/sign
+//	netdev run ./examples/http-postform -url http://host:8080/sign
 //	go run ./examples/http-postform -url http://127.0.0.1:8080/sign
 //
 // On a board, which has no flags:

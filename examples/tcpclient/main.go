@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/tcpclient -addr 127.0.0.1:7777
+//	netdev run ./examples/tcpclient -addr host:7777
 //	go run ./examples/tcpclient -addr 127.0.0.1:7777
 //
 // On a board, which has no flags:

@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program; Ctrl-C ends it:
 //
-//	netdev run ./examples/udpecho -listen :7777
+//	netdev run -p 7777:7777/udp ./examples/udpecho -listen :7777
 //	go run ./examples/udpecho -listen :7777
 //
 // On a board, which has no flags:

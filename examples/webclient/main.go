@@ -3,7 +3,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/webclient -addr 127.0.0.1:8080 -path /
+//	netdev run ./examples/webclient -addr host:8080 -path /
 //	go run ./examples/webclient -addr 127.0.0.1:8080
 //
 // On a board, which has no flags:

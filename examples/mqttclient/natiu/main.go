@@ -3,7 +3,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/mqttclient/natiu -broker 127.0.0.1:1883
+//	netdev run ./examples/mqttclient/natiu -broker host:1883
 //	go run ./examples/mqttclient/natiu -broker 127.0.0.1:1883 -count 10 -every 1s
 //
 // On a board, which has no flags:

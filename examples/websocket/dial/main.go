@@ -2,7 +2,7 @@
 //
 // On the host, over a netdev or as an ordinary program:
 //
-//	netdev run ./examples/websocket/dial -url ws://127.0.0.1:8080/echo
+//	netdev run ./examples/websocket/dial -url ws://host:8080/echo
 //	go run ./examples/websocket/dial -url ws://127.0.0.1:8080/echo
 //
 // On a board, which has no flags:
