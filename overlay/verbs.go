@@ -2,10 +2,8 @@ package overlay
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -86,31 +84,4 @@ func Test(ctx context.Context, opts Options, args []string) error {
 		flags = append(flags, "-o="+b.args.out)
 	}
 	return run(b.command(ctx, "test", flags, b.args.packages, b.args.rest))
-}
-
-const inherits = "it hands a socket to a child process, and the socket lives in this one"
-
-// exclusions are tests of the standard library that no netdev can run, with
-// the reason.
-var exclusions = map[string]map[string]string{
-	"net": {
-		"TestSplice/tcp-to-file": inherits,
-		"TestSplice/tcp-to-tcp":  inherits,
-		"TestSplice/tcp-to-unix": inherits,
-		"TestSplice/unix-to-tcp": inherits,
-	},
-	"net/http": {
-		"TestLinuxSendfile": inherits,
-	},
-}
-
-// exclude leaves out the tests of pkg that cannot run.
-func (b *job) exclude(pkg string) {
-	for _, name := range slices.Sorted(maps.Keys(exclusions[pkg])) {
-		b.say("leaving out " + name + " of " + pkg + ": " + exclusions[pkg][name])
-		if b.args.skip != "" {
-			b.args.skip += "|"
-		}
-		b.args.skip += "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
-	}
 }
