@@ -23,7 +23,8 @@ type Config struct {
 	// another one.
 	Hostname string
 
-	// MTU is the longest packet sent. Zero is what the device takes.
+	// MTU is the longest packet sent: 68 or more, with DHCP 576. Zero is what the
+	// device takes.
 	MTU int
 
 	// Poll is how often a device that has no goroutine of its own is asked for

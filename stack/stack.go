@@ -15,6 +15,7 @@ import (
 	"github.com/netdev-go/netdev/stack/internal/ratelimit"
 	"github.com/netdev-go/netdev/stack/tcp"
 	"github.com/netdev-go/netdev/wire/ethernet"
+	"github.com/netdev-go/netdev/wire/ipv4"
 )
 
 // Stack is a TCP/IP stack on one network device. Its methods may be called from
@@ -98,11 +99,12 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 		return nil, err
 	}
 	longest, offset := dev.MaxFrameSizeAndOffset()
-	if c.MTU == 0 || c.MTU > longest-ethernet.HeaderLen {
-		c.MTU = longest - ethernet.HeaderLen
+	carries := min(longest-ethernet.HeaderLen, ipv4.MaxLen)
+	if c.MTU == 0 || c.MTU > carries {
+		c.MTU = carries
 	}
-	if c.MTU < minMTU {
-		return nil, netdev.ErrInvalid
+	if c.MTU < minMTU || c.MTU < ipv4.MinReassembly && !c.Address.IsValid() {
+		return nil, netdev.ErrInvalid // the latter is too little for DHCP
 	}
 	s := &Stack{
 		dev: dev, config: c, clock: c.Clock, origin: c.Clock.Now(),
