@@ -16,7 +16,7 @@ func TestExclusionsAreOfTheDevice(t *testing.T) {
 		"bare":  {arrival: false},
 	} {
 		var said bytes.Buffer
-		b := &job{opts: Options{Device: device, Stderr: &said}}
+		b := &job{opts: Options{Device: device, Stderr: &said}, args: &arguments{}}
 		b.exclude("net")
 		if !strings.Contains(b.args.skip, "^TestSplice$/^tcp-to-tcp$") {
 			t.Errorf("%s: -skip=%s", device, b.args.skip)
