@@ -90,8 +90,10 @@ func parseLine(text string) (l line) {
 	return l
 }
 
-func number(s string) int {
-	n, err := strconv.Atoi(s)
+func number(s string) int { return int(wide(s)) }
+
+func wide(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
 		panic("trace: number " + s)
 	}
@@ -127,9 +129,9 @@ func (l *line) header(seqBase, ackBase wire.Seq, ecr uint32) (h wire.Header, dat
 	}
 	if l.ts != nil {
 		o.Has |= wire.HasTimestamps
-		o.TSVal = uint32(number(l.ts[0]))
+		o.TSVal = uint32(wide(l.ts[0]))
 		if o.TSEcr = ecr; l.ts[1] != "*" {
-			o.TSEcr = uint32(number(l.ts[1]))
+			o.TSEcr = uint32(wide(l.ts[1]))
 		}
 	}
 	for _, b := range l.sack {

@@ -2,6 +2,7 @@ package reassembly_test
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -175,7 +176,7 @@ func (m *model) check(t testing.TB, most int) {
 func play(t testing.TB, steps int, intn func(int) int) {
 	blocks := block.NewPool(block.Config{BlockSize: 1 + intn(30), Blocks: 1 + intn(60)})
 	p := &reassembly.Pool{Blocks: blocks}
-	ms := []*model{newModel(wire.Seq(intn(1 << 16))), newModel(wire.Seq(1<<32 - 1 - intn(200)))}
+	ms := []*model{newModel(wire.Seq(intn(1 << 16))), newModel(wire.Seq(math.MaxUint32) - wire.Seq(intn(200)))}
 	window := 20 + intn(200)
 	for range steps {
 		m := ms[intn(len(ms))]
