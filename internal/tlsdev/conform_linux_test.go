@@ -35,7 +35,7 @@ func TestADeviceWithEveryCapabilityKeepsTheContract(t *testing.T) {
 	conform(t, netdevtest.Config{
 		New:  func(testing.TB) netdev.Netdever { return tlsdev.Wrap(host.New()) },
 		Soak: 200, Timeout: patience,
-	}, map[string]bool{"DNS": true}) // the host's kernel has no name servers of its own
+	}, map[string]bool{"DNSServers": true}) // the host's kernel has no name servers of its own
 }
 
 func TestElevenMethodsKeepTheContract(t *testing.T) {
