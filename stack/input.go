@@ -46,7 +46,7 @@ func (s *Stack) input(now time.Duration, b []byte) *forwarded {
 	}
 	switch f.Type() {
 	case ethernet.TypeIPv4:
-		return s.inputIP(now, &arrival{packet: f.Payload(), group: group})
+		return s.inputIP(now, &arrival{packet: f.Payload(), hw: f.Src(), group: group})
 	case ethernet.TypeARP:
 		s.inputARP(now, f.Payload())
 	default:
@@ -84,6 +84,7 @@ func (s *Stack) inputARP(now time.Duration, b []byte) {
 type arrival struct {
 	packet    ipv4.Packet
 	src, dst  netip.Addr
+	hw        [6]byte // of the station that sent the frame
 	local     bool // through the loopback interface
 	group     bool // in a frame for a group of stations
 	broadcast bool // to all hosts, in whatever frame

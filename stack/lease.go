@@ -27,12 +27,14 @@ func (l *link) wants(p ipv4.Packet) bool {
 
 // inputDHCP takes a datagram from the network for the DHCP client, and reports
 // whether it was one; without an address nothing else can be.
-func (l *link) inputDHCP(s *Stack, now time.Duration, from, to netip.AddrPort, b []byte) bool {
+func (l *link) inputDHCP(s *Stack, now time.Duration, a *arrival, from, to netip.AddrPort, b []byte) bool {
 	if l.client == nil || to.Port() != dhcpClient || from.Port() != dhcpServer {
 		return !s.eth.up()
 	}
 	l.client.Input(now, b)
 	s.stepDHCP(now)
+	// When the lease is given back there is no time left to ask where the server is.
+	s.eth.neighbours.Learn(now, a.src, a.hw)
 	return true
 }
 

@@ -93,12 +93,18 @@ func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
 	if err == netlink.ErrConnected {
 		err = nil
 	}
-	if err == nil {
-		s.lock()
-		s.link.carrier = true
-		s.mu.Unlock()
+	if err != nil {
+		return err
 	}
-	return err
+	s.lock()
+	wanted := s.link.wanted
+	s.link.carrier = wanted
+	s.mu.Unlock()
+	if !wanted { // NetDisconnect came first
+		d.NetDisconnect()
+		return netlink.ErrConnectFailed
+	}
+	return nil
 }
 
 // join gets the address, and waits for it.

@@ -28,7 +28,7 @@ func (s *Stack) inputUDP(now time.Duration, a *arrival) *forwarded {
 	}
 	s.counters.IP.InDelivers++
 	from, to := netip.AddrPortFrom(a.src, d.SrcPort()), netip.AddrPortFrom(a.dst, d.DstPort())
-	if !a.local && s.link.inputDHCP(s, now, from, to, d.Payload()) {
+	if !a.local && s.link.inputDHCP(s, now, a, from, to, d.Payload()) {
 		return nil
 	}
 	if !a.unicast() {

@@ -1,0 +1,60 @@
+package stack_test
+
+import (
+	"net/netip"
+	"testing"
+	"testing/synctest"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/stack"
+)
+
+func TestALeaseIsGivenBackThoughNothingElseWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, d, _ := leased(t, stack.Config{})
+		must(t, s.NetConnect(nil))
+		s.NetDisconnect()
+		synctest.Wait()
+		sameMessages(t, d.messages(), dhcpv4.MessageTypeDiscover, dhcpv4.MessageTypeRequest, dhcpv4.MessageTypeRelease)
+	})
+}
+
+// A patient radio takes its time to connect.
+type patient struct {
+	radio
+	begun, over chan struct{}
+	connected   bool
+}
+
+func (p *patient) NetConnect(*netlink.ConnectParams) error {
+	close(p.begun)
+	<-p.over
+	p.connected = true
+	return nil
+}
+
+func (p *patient) NetDisconnect() { p.connected = false }
+
+func TestADeviceThatConnectsTooLateIsDisconnected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dev, _ := cable(t)
+		r := &patient{radio: radio{Device: dev}, begun: make(chan struct{}), over: make(chan struct{})}
+		s := newStack(t, r, stack.Config{Address: netip.PrefixFrom(addrA, 24)})
+		outcome := make(chan error, 1)
+		go func() { outcome <- s.NetConnect(nil) }()
+		<-r.begun
+		s.NetDisconnect()
+		close(r.over)
+		if err := <-outcome; err != netlink.ErrConnectFailed {
+			t.Errorf("NetConnect = %v", err)
+		}
+		if r.connected {
+			t.Error("the device is connected")
+		}
+		if _, err := s.Addr(); err == nil {
+			t.Error("so is the stack")
+		}
+	})
+}
