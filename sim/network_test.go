@@ -10,8 +10,6 @@ import (
 
 	"github.com/netdev-go/netdev/drivers/host"
 	"github.com/netdev-go/netdev/netlink"
-	"github.com/netdev-go/netdev/wire/arp"
-	"github.com/netdev-go/netdev/wire/ethernet"
 )
 
 // runtimeDir has the networks of a test in a directory of its own, whose path is
@@ -205,33 +203,5 @@ func TestRegistry(t *testing.T) {
 	long := strings.Repeat("n", 63)
 	if got := freeName(map[string]netip.Addr{long: {}}, long); got != long[:61]+"-2" {
 		t.Errorf("a long name that is taken becomes %s", got)
-	}
-}
-
-func TestAnUplinkKeepsWhatIsTheGateways(t *testing.T) {
-	gw, board, other := [6]byte{2, 1}, [6]byte{2, 2}, [6]byte{2, 3}
-	u := &uplink{mac: gw, addr: gatewayAddr}
-	frame := func(dst, src [6]byte, h arp.Header) []byte {
-		b := make([]byte, ethernet.HeaderLen+arp.Len)
-		e := ethernet.Header{Dst: dst, Src: src, Type: ethernet.TypeARP}
-		h.Emit(b[e.Emit(b):])
-		return b
-	}
-	own, far := netip.MustParseAddr("10.0.2.20"), netip.MustParseAddr("10.0.2.21")
-	for name, c := range map[string]struct {
-		frame []byte
-		keeps bool
-	}{
-		"who is the gateway":        {frame(ethernet.Broadcast, board, arp.Request(board, own, gatewayAddr)), true},
-		"the gateway asks":          {frame(ethernet.Broadcast, gw, arp.Request(gw, gatewayAddr, far)), true},
-		"to the gateway":            {frame(gw, board, arp.Request(board, own, far)), true},
-		"who is another board":      {frame(ethernet.Broadcast, board, arp.Request(board, own, far)), false},
-		"a board probes an address": {frame(ethernet.Broadcast, board, arp.Probe(board, far)), false},
-		"from board to board":       {frame(other, board, arp.Request(board, own, far)), false},
-		"no frame at all":           {[]byte{1, 2, 3}, true},
-	} {
-		if got := u.keeps(c.frame); got != c.keeps {
-			t.Errorf("%s: keeps is %v", name, got)
-		}
 	}
 }

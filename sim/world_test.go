@@ -129,6 +129,6 @@ func exchange(t *testing.T, from netdev.Netdever, address string, l stdnet.Liste
 	must(t, c.SetDeadline(time.Now().Add(5*time.Minute)))
 	got, err := ask(c, text)
 	if err != nil || got != text {
-		t.Fatalf("of %d bytes, %d came back as they were or not, %v", len(text), len(got), err)
+		t.Fatalf("%d bytes were sent, and %d came back, %v", len(text), len(got), err)
 	}
 }
