@@ -14,8 +14,6 @@ import (
 // errCancelled is for inside: the context of the call is done.
 var errCancelled = errors.New("context done")
 
-var errNoRoute = netdev.ErrNetUnreachable
-
 // Connect connects a stream, or sets the peer of a datagram socket, which may be
 // done again. A name is resolved even in non-blocking mode, and that waits.
 func (s *Stack) Connect(sockfd int, host string, ip netip.AddrPort) error {

@@ -132,12 +132,6 @@ func (s *Stack) Refuse(fd int, cause error) error {
 	return err
 }
 
-// drop closes a socket whose connection is gone already.
-func (s *Stack) drop(k *socket) {
-	s.detach(k, closed)
-	s.table.remove(k)
-}
-
 // refuseByICMP sends the error about the SYN, as far as errors quote one.
 func (s *Stack) refuseByICMP(now time.Duration, c *tcp.Conn, code uint8) {
 	var quote [ipv4.HeaderLen + 8]byte

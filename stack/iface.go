@@ -153,7 +153,7 @@ func (s *Stack) route(dst, via netip.Addr) (hop, error) {
 	r := e.routes.Lookup(dst)
 	if r == nil {
 		s.counters.IP.OutNoRoutes++
-		return hop{}, errNoRoute
+		return hop{}, netdev.ErrNetUnreachable
 	}
 	return hop{src: e.addr, next: r.Hop(dst), mtu: e.mtu}, nil
 }

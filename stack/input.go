@@ -89,7 +89,6 @@ type arrival struct {
 	group     bool // in a frame for a group of stations
 	broadcast bool // to all hosts, in whatever frame
 	foreign   bool // to an address that Forward makes ours
-	whole     bool // put together of fragments
 }
 
 // unicast reports whether the packet was for one host alone.
@@ -192,7 +191,7 @@ func (s *Stack) inputFragment(now time.Duration, a *arrival) *forwarded {
 	p := s.frags.Take(buf)
 	var fwd *forwarded
 	if p != nil {
-		a.packet, a.whole = p, true
+		a.packet = p
 		fwd = s.deliver(now, a)
 	}
 	if fwd != nil {

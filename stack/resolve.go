@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"net/netip"
-	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/dns"
@@ -81,5 +80,3 @@ func (s *Stack) Addr() (netip.Addr, error) {
 }
 
 var _ dns.Device = (*Stack)(nil)
-
-var noDeadline time.Time

@@ -126,10 +126,15 @@ func (s *Stack) Close(sockfd int) error {
 		s.mu.Unlock()
 		return netdev.ErrInvalidSocketFd
 	}
-	s.detach(k, closed)
-	s.table.remove(k)
+	s.drop(k)
 	s.flush()
 	return nil
+}
+
+// drop closes a socket.
+func (s *Stack) drop(k *socket) {
+	s.detach(k, closed)
+	s.table.remove(k)
 }
 
 // detach takes everything from a socket but its number, and wakes all calls.

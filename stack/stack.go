@@ -160,8 +160,7 @@ func (s *Stack) Stop() error {
 	s.lock()
 	for i := range s.table.slots {
 		if k := s.table.slots[i].sock; k != nil {
-			s.detach(k, closed)
-			s.table.remove(k)
+			s.drop(k)
 		}
 	}
 	s.flush()

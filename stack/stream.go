@@ -35,7 +35,7 @@ func (s *Stack) outputTCP(now time.Duration) {
 			return
 		}
 		src, dst := path.Local.Addr(), path.Remote.Addr()
-		h, err := s.route(dst, src)
+		h, err := s.route(dst, netip.Addr{})
 		if err != nil || !s.mayBeFrom(src) {
 			continue // as if lost: the network has become another one
 		}
