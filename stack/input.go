@@ -85,10 +85,10 @@ type arrival struct {
 	packet    ipv4.Packet
 	src, dst  netip.Addr
 	hw        [6]byte // of the station that sent the frame
-	local     bool // through the loopback interface
-	group     bool // in a frame for a group of stations
-	broadcast bool // to all hosts, in whatever frame
-	foreign   bool // to an address that Forward makes ours
+	local     bool    // through the loopback interface
+	group     bool    // in a frame for a group of stations
+	broadcast bool    // to all hosts, in whatever frame
+	foreign   bool    // to an address that Forward makes ours
 }
 
 // unicast reports whether the packet was for one host alone.
