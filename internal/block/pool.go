@@ -33,6 +33,7 @@ type Pool struct {
 	blocks int
 	inUse  int
 	peak   int
+	puts   uint64
 }
 
 // NewPool returns a pool with all of its blocks free. It panics if c is not what
@@ -69,6 +70,10 @@ func (p *Pool) Free() int { return p.blocks - p.inUse }
 // Peak returns the most blocks that were ever in use at once.
 func (p *Pool) Peak() int { return p.peak }
 
+// Returned counts the blocks that queues have given back: while it stands still,
+// nobody can have what he could not have before.
+func (p *Pool) Returned() uint64 { return p.puts }
+
 // get returns an empty block, or nil if all are in use.
 func (p *Pool) get() *Block {
 	if p.inUse == p.blocks {
@@ -90,5 +95,6 @@ func (p *Pool) get() *Block {
 // put takes b back.
 func (p *Pool) put(b *Block) {
 	p.inUse--
+	p.puts++
 	b.next, p.free = p.free, b
 }

@@ -30,7 +30,9 @@ type Engine struct {
 	burst    int  // how many segments the first of out has had in a row
 	woken    ring
 	hungry   list // for memory
-	sending  int  // blocks in send queues
+	unfed    int  // of these, how many are still to be looked at since blocks were returned
+	returned uint64
+	sending  int // blocks in send queues
 	free     *Conn
 	conns    int // all but those in TIME-WAIT and free
 	halfOpen int
@@ -113,6 +115,9 @@ func (e *Engine) Len() (conns, halfOpen, timeWait int) {
 // Deadline returns when Advance is due, 0 for never. It may be early, and it moves
 // with every other call.
 func (e *Engine) Deadline() time.Duration {
+	if e.unfed > 0 {
+		return 1 // long ago: there is something to do
+	}
 	at := e.timers.next()
 	if c := e.timeWait.head; c != nil {
 		at = earlier(at, c.lifeAt)
@@ -204,11 +209,26 @@ func (e *Engine) collect(c *Conn) {
 	e.free = c
 }
 
-// feed wakes connections that were held back for want of memory, now that there is some.
+// feedMost is how many connections that wait for memory one call looks at.
+const feedMost = 16
+
+// feed wakes connections that were held back for want of memory, now that there is
+// some. What it does not look at is left to the next call, or to Deadline where there
+// is none.
 func (e *Engine) feed(now time.Duration) {
-	// Each once: nothing may happen any more that would have the rest looked at.
-	for n := e.hungry.n; n > 0 && e.pool.Free() > e.pool.Blocks()/8; n-- {
+	if r := e.pool.Returned(); r != e.returned {
+		e.returned, e.unfed = r, e.hungry.n
+	}
+	if e.pool.Free() <= e.pool.Blocks()/8 {
+		e.unfed = 0 // until more is returned
+	}
+	for n := 0; n < feedMost && e.unfed > 0; n++ {
 		c := e.hungry.head
+		if c == nil {
+			e.unfed = 0
+			return
+		}
+		e.unfed--
 		c.leave()
 		if c.is(writeFull) {
 			if c.Space() > 0 {

@@ -29,7 +29,7 @@ func TestWriterThatWaitsForMemoryIsWoken(t *testing.T) {
 	}
 	for p.carry(p.a, p.b, addrA, addrB) || p.carry(p.b, p.a, addrB, addrA) {
 	}
-	for p.a.Deadline() != 0 && p.a.pool.InUse() > 0 {
+	for p.a.Deadline() != 0 && (p.a.pool.InUse() > 0 || p.a.unfed > 0) {
 		p.now = max(p.a.Deadline(), p.now)
 		p.a.Advance(p.now)
 		p.b.Advance(p.now)
@@ -66,5 +66,31 @@ func TestWriterIsWokenOnce(t *testing.T) {
 	client.Write(p.now, buf[:100])
 	if n := wakes(); n != 0 {
 		t.Errorf("woken %d times although it found room", n)
+	}
+}
+
+// However many wait for memory, a call looks at few of them, and none is forgotten.
+func TestManyThatWaitForMemoryAreLookedAtInTurn(t *testing.T) {
+	e := newEngine(1, Config{Pool: block.NewPool(block.Config{BlockSize: 1024, Blocks: 64})})
+	const many = 10 * feedMost
+	for range many {
+		c := &Conn{e: e, opt: &Options{}}
+		c.starve()
+	}
+	var q block.Queue
+	q.Append(e.pool, []byte{1})
+	q.Free(e.pool)
+	calls := 0
+	for left := many; ; left = e.unfed {
+		calls++
+		if e.Advance(1); left-e.unfed > feedMost {
+			t.Fatalf("%d were looked at in one call", left-e.unfed)
+		}
+		if e.Deadline() == 0 {
+			break
+		}
+	}
+	if calls != many/feedMost {
+		t.Errorf("%d calls for %d, %d at a time", calls, many, feedMost)
 	}
 }
