@@ -60,6 +60,11 @@ func Boot(c Config) (*Board, error) {
 
 func (b *Board) boot() error {
 	b.stops = append(b.stops, b.network.Close)
+	if b.config.Addr.IsValid() {
+		if err := checkAddr(b.config.Addr); err != nil {
+			return fmt.Errorf("address %v: %w", b.config.Addr.Addr(), err)
+		}
+	}
 	if err := b.takePlace(); err != nil {
 		return err
 	}

@@ -140,6 +140,7 @@ func TestABadConfigurationIsRefused(t *testing.T) {
 		"loss of 200 %":  {Impairment: ether.Impairment{Loss: 2}},
 		"no such folder": {Pcap: t.TempDir() + "/nosuch/x.pcapng"},
 		"IPv6":           {Addr: netip.MustParsePrefix("fd00::1/64")},
+		"elsewhere":      {Addr: netip.MustParsePrefix("192.168.1.5/24")},
 		"icmp forward":   {Forwards: []Forward{{Network: "icmp", Port: 1}}},
 	} {
 		// A bubble would not end if Boot left something behind.

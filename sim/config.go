@@ -11,6 +11,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/ether"
+	"github.com/netdev-go/netdev/sim/gateway"
 )
 
 // Config describes a board and the network it is on. The zero value is useful.
@@ -19,7 +20,8 @@ type Config struct {
 	// Empty is "board".
 	Name string
 
-	// Addr is a static address. Zero asks the gateway for one by DHCP.
+	// Addr is a static address, in the gateway's network. Zero asks the gateway
+	// for one by DHCP.
 	Addr netip.Prefix
 
 	// MAC is the hardware address; zero is made of Name and Seed.
@@ -207,10 +209,19 @@ func setAddr(c *Config, v string) error {
 		}
 		p = netip.PrefixFrom(a, 24)
 	}
-	if !p.Addr().Is4() {
-		return errors.New("want an IPv4 address such as 10.0.2.20")
+	if err := checkAddr(p); err != nil {
+		return err
 	}
 	c.Addr = p
+	return nil
+}
+
+// checkAddr refuses an address with which a board reaches nobody.
+func checkAddr(p netip.Prefix) error {
+	if network := gateway.DefaultPrefix; p.Bits() > 30 || !network.Contains(p.Addr()) || p.Addr() == network.Addr() ||
+		p.Addr() == gatewayAddr || p.Addr().As4()[3] == 255 {
+		return fmt.Errorf("want an address of the network %v, beside %v, which is the gateway's", network, gatewayAddr)
+	}
 	return nil
 }
 

@@ -79,6 +79,17 @@ func TestEachSettingIsKnownAndRefusesNonsense(t *testing.T) {
 	}
 }
 
+func TestAStaticAddressIsOneOfTheNetwork(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"10.0.2.2": true, "10.0.2.254/24": true, "10.0.2.20/16": true,
+		"10.0.2.0": false, "10.0.2.1": false, "10.0.2.255": false, "10.0.3.4": false, "192.168.1.5/24": false, "10.0.2.9/32": false, "fd00::1/64": false,
+	} {
+		if err := new(Config).Set("addr", text); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestHostNameOfAnyText(t *testing.T) {
 	for text, want := range map[string]string{
 		"webserver": "webserver", "Web_Server.go": "web-server-go", "--": "", "ü": "", strings.Repeat("a", 70): strings.Repeat("a", 63),
