@@ -144,7 +144,9 @@ func TestABacklogThatIsFullIsWaitedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.stack.Close(fd)
+	closeOnce := sync.OnceFunc(func() { l.stack.Close(fd) })
+	defer closeOnce()
+	defer time.AfterFunc(30*time.Second, closeOnce).Stop() // which ends an Accept
 	if err := errors.Join(l.stack.Bind(fd, netip.AddrPortFrom(l.board, 80)), l.stack.Listen(fd, 2)); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +175,8 @@ func TestABacklogThatIsFullIsWaitedFor(t *testing.T) {
 	for range callers {
 		c, _, err := l.stack.Accept(fd)
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("after %d calls: %v", len(heard), err)
+			break
 		}
 		var b [1]byte
 		if n, err := l.stack.Recv(c, b[:], 0, time.Now().Add(30*time.Second)); n != 1 || err != nil {
