@@ -82,7 +82,7 @@ var tasks = []task{
 		contains(t, succeed(t, d, "http-postform", "-url", d.peer(site(t).URL)+"/form", "-name", "Ada"), `"Ada" says "`)
 	}},
 	{"ntpclient", true, func(t *testing.T, d device) {
-		contains(t, succeed(t, d, "ntpclient", "-server", d.peer(timeServer(t, time.Hour, nil))), "The time is ", "off by -1h")
+		anHourFromNow(t, succeed(t, d, "ntpclient", "-server", d.peer(timeServer(t, time.Hour, nil))))
 	}},
 	{"tlsclient", false, func(t *testing.T, d device) {
 		ca := newAuthority(t, "a test authority")

@@ -16,7 +16,7 @@ import (
 )
 
 // patience is far beyond what any step takes; it only ends a test that hangs.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // A process is an example that runs.
 type process struct {
