@@ -124,7 +124,8 @@ func (c *Config) check() error {
 	case c.Address.IsValid() && !c.Address.Addr().Is4(),
 		c.Gateway.IsValid() && !c.Gateway.Is4():
 		return netdev.ErrFamilyNotSupported
-	case c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
+	case c.Address.IsValid() && !isHost(c.Address),
+		c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
 		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.TimeWait < 0 || c.Blocks < 0,
 		c.SendBuffer < minBuffer || c.RecvBuffer < minBuffer || c.MaxBuffer < minBuffer,
 		c.Ring < 2 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,

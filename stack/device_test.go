@@ -199,6 +199,11 @@ func TestAConfigThatCannotBeIsRefused(t *testing.T) {
 	dev, _ := cable(t)
 	for what, c := range map[string]stack.Config{
 		"IPv6":            {Address: netip.MustParsePrefix("2001:db8::1/64")},
+		"loopback":        {Address: netip.MustParsePrefix("127.0.0.1/8")},
+		"a group":         {Address: netip.MustParsePrefix("224.0.0.9/24")},
+		"nobody":          {Address: netip.MustParsePrefix("0.0.0.0/24")},
+		"all":             {Address: netip.MustParsePrefix("10.0.0.255/24")},
+		"all of them":     {Address: netip.MustParsePrefix("255.255.255.255/32")},
 		"a ring of one":   {Ring: 1},
 		"tiny buffers":    {RecvBuffer: 10},
 		"negative":        {Sockets: -1},

@@ -113,6 +113,12 @@ func (e *iface) isBroadcast(a netip.Addr) bool {
 	return a == limitedBroadcast || e.broadcast.IsValid() && a == e.broadcast
 }
 
+// isHost reports whether the address of p can be that of one host.
+func isHost(p netip.Prefix) bool {
+	a := p.Addr()
+	return !isThisNetwork(a) && !a.IsLoopback() && !a.IsMulticast() && a != limitedBroadcast && a != broadcastOf(p)
+}
+
 // isThisNetwork reports whether a is of network 0, which has no hosts.
 func isThisNetwork(a netip.Addr) bool { return a.As4()[0] == 0 }
 
