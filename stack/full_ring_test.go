@@ -7,6 +7,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack"
+	"github.com/netdev-go/netdev/wire/arp"
 	"github.com/netdev-go/netdev/wire/ethernet"
 )
 
@@ -99,5 +100,40 @@ func TestRoomInTheRingIsAnnouncedToWhoOnlyLooked(t *testing.T) {
 	}
 	if ev, err := s.Poll(fd); ev != netdev.PollOut || err != nil {
 		t.Errorf("Poll = %#x, %v", ev, err)
+	}
+}
+
+// However short the ring, TCP leaves room in it for what cannot wait.
+func TestTCPDoesNotFillTheRing(t *testing.T) {
+	for _, ring := range []int{2, 3, 4, 16} {
+		dev := &gated{entered: make(chan struct{}), open: make(chan struct{})}
+		s := newStack(t, dev, stack.Config{Address: netip.PrefixFrom(addrA, 24), Ring: ring})
+		must(t, s.NetConnect(nil))
+		fa, fb := connected(t, s, s)
+		fd := open(t, s, netdev.SOCK_DGRAM)
+		dev.shut = true
+		sent := make(chan error, 1)
+		go func() {
+			_, err := s.SendTo(fd, []byte("x"), 0, everybody, never)
+			sent <- err
+		}()
+		<-dev.entered
+		// The way to ourselves is through the ring too.
+		if _, err := s.Send(fa, make([]byte, 100_000), 0, soon()); err != nil {
+			t.Fatal(err)
+		}
+		before, ask := dev.arps, arp.Request(peerMAC, addrB, addrA)
+		b := make([]byte, arp.Len)
+		ask.Emit(b)
+		dev.handler(frameOf(ethernet.TypeARP, b))
+		dev.open <- struct{}{}
+		must(t, <-sent)
+		must(t, s.Shutdown(fa, netdev.SHUT_WR))
+		if got, err := readAll(s, fb); len(got) != 100_000 || err != nil {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+		if dev.arps != before+1 {
+			t.Errorf("%d answers to who we are, in a ring of %d", dev.arps-before, ring)
+		}
 	}
 }

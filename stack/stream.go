@@ -27,7 +27,7 @@ func (c *Config) tcp(pool *block.Pool) tcp.Config {
 // outputTCP writes segments into the ring, but leaves a quarter of it to what
 // cannot wait as well.
 func (s *Stack) outputTCP(now time.Duration) {
-	for spare := len(s.ring.frames) / 4; s.ring.room() > spare; {
+	for spare := max(1, len(s.ring.frames)/4); s.ring.room() > spare; {
 		f := s.ring.next()
 		b := s.packet(f)
 		n, path := s.engine.Output(now, b[ipv4.HeaderLen:])
