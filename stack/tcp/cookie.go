@@ -79,11 +79,10 @@ func (l *Listener) sendCookie(now time.Duration, local, remote netip.AddrPort, i
 	e.reply(a)
 }
 
-// takeCookie makes a connection of the ACK of a cookie, and returns false where it is
-// none of ours.
-func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, in *segment) bool {
+// isCookie tells whether in acknowledges a cookie of ours, and which size that tells.
+func (l *Listener) isCookie(now time.Duration, local, remote netip.AddrPort, in *segment) (mss uint16, ok bool) {
 	if l.cookieAt == 0 || now-l.cookieAt > (cookieAge+1)*cookiePeriod {
-		return false
+		return 0, false
 	}
 	e := l.e
 	irs, isn := in.seq-1, in.ack-1
@@ -91,8 +90,20 @@ func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, i
 	at, index := cookie>>27, cookie>>24&7
 	if (cookieTime(now)-at)&31 > cookieAge || cookie != e.cookie(local, remote, irs, at, index) {
 		e.Counters.SyncookiesFailed++
+		return 0, false
+	}
+	return cookieMSS[index], true
+}
+
+// takeCookie makes a connection of the ACK of a cookie, and returns false where it is
+// none of ours.
+func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, in *segment) bool {
+	mss, ok := l.isCookie(now, local, remote, in)
+	if !ok {
 		return false
 	}
+	e := l.e
+	irs, isn := in.seq-1, in.ack-1
 	if l.ready.n >= l.backlog {
 		e.Counters.ListenOverflows++
 		e.Counters.ListenDrops++
@@ -100,7 +111,7 @@ func (l *Listener) takeCookie(now time.Duration, local, remote netip.AddrPort, i
 	}
 	// What the SYN had said, as far as it is known.
 	syn := segment{seq: irs, window: in.window, flags: wire.SYN}
-	syn.opts.Has, syn.opts.MSS = wire.HasMSS, cookieMSS[index]
+	syn.opts.Has, syn.opts.MSS = wire.HasMSS, mss
 	if in.opts.Has&wire.HasTimestamps != 0 {
 		bits := in.opts.TSEcr
 		syn.opts.Has |= wire.HasTimestamps

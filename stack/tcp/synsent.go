@@ -177,7 +177,7 @@ func (c *Conn) arriveSynSent(now time.Duration, in *segment) {
 
 // establish takes the ACK of our SYN-ACK, and returns false where in is none.
 func (c *Conn) establish(now time.Duration, in *segment) bool {
-	if in.ack != c.sndNxt {
+	if in.ack != c.sndNxt && !c.switchToCookie(now, in) {
 		c.e.refuse(c.Local, c.Remote, in)
 		return false
 	}
@@ -199,6 +199,21 @@ func (c *Conn) establish(now time.Duration, in *segment) bool {
 	c.sndWnd = uint32(in.window) << c.sndScale
 	c.sndWndMax = max(c.sndWnd, 1)
 	c.opened(now, in.ack)
+	return true
+}
+
+// switchToCookie takes up what a cookie had begun: the SYN came again while that was on
+// its way, and found room. It returns false where in acknowledges none.
+func (c *Conn) switchToCookie(now time.Duration, in *segment) bool {
+	if c.listener == nil {
+		return false
+	}
+	if _, ok := c.listener.isCookie(now, c.Local, c.Remote, in); !ok {
+		return false
+	}
+	c.e.Counters.SyncookiesRecv++
+	c.sndUna, c.sndNxt = in.ack-1, in.ack
+	c.sentAt = 0 // it was another one that was answered
 	return true
 }
 

@@ -87,6 +87,30 @@ func TestCookieIsNotSentAgain(t *testing.T) {
 	s.gone()
 }
 
+// The SYN came again while its cookie was on its way, and then there was room.
+func TestCookieIsTakenThoughTheSYNCameAgain(t *testing.T) {
+	s := flooded(t, tcp.Config{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	cookie := s.iss
+	s.calm()
+	s.in("S 0:0 " + plain)
+	s.sent = nil
+	if _, half, _ := s.e.Len(); half != 1 || s.iss == cookie {
+		t.Fatalf("%d half-open", half)
+	}
+	s.in(". 1:1 ack 16777217") // neither the one nor the other
+	s.out("R 16777217:16777217")
+	s.iss = cookie
+	s.in(". 1:101 ack 1")
+	s.accept()
+	s.state(tcp.StateEstablished)
+	s.reads(100)
+	s.write(100)
+	s.out(". 1:101 ack 101")
+	s.in(". 101:101 ack 101")
+}
+
 func TestForgedCookieIsRefused(t *testing.T) {
 	s := flooded(t, tcp.Config{})
 	s.in("S 0:0 " + plain)
