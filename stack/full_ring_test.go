@@ -137,3 +137,43 @@ func TestTCPDoesNotFillTheRing(t *testing.T) {
 		}
 	}
 }
+
+// A datagram that Send does not take is not heard either, or it is heard twice.
+func TestAGroupHearsADatagramOnce(t *testing.T) {
+	for used := range 4 {
+		dev := &gated{entered: make(chan struct{}), open: make(chan struct{})}
+		s := newStack(t, dev, stack.Config{Address: netip.PrefixFrom(addrA, 24), Ring: 4})
+		must(t, s.NetConnect(nil))
+		fd, name := bound(t, s, anywhere)
+		must(t, s.JoinGroup(fd, group, ""))
+		dev.shut = true
+		over := make(chan error, 1)
+		go func() {
+			_, err := s.SendTo(open(t, s, netdev.SOCK_DGRAM), []byte("x"), 0, everybody, never)
+			over <- err
+		}()
+		<-dev.entered
+		for range used {
+			sendTo(t, s, fd, "x", everybody)
+		}
+		_, err := s.SendTo(fd, []byte("once"), netdev.MSG_DONTWAIT, at(group, name.Port()), never)
+		dev.open <- struct{}{}
+		must(t, <-over)
+		if (err == netdev.ErrWouldBlock) != (used == 3) || err != nil && err != netdev.ErrWouldBlock {
+			t.Errorf("SendTo with room for %d: %v", 3-used, err)
+		}
+		if err != nil {
+			sendTo(t, s, fd, "once", at(group, name.Port()))
+		}
+		heard := 0
+		for {
+			if _, err := s.Recv(fd, nil, netdev.MSG_DONTWAIT, never); err != nil {
+				break
+			}
+			heard++
+		}
+		if heard > 1 || heard == 0 && used != 2 { // there it was room or a copy
+			t.Errorf("heard %d times, there having been room for %d", heard, 3-used)
+		}
+	}
+}

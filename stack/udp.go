@@ -164,17 +164,18 @@ func (s *Stack) sendFrom(k *socket, to netip.AddrPort, data []byte) error {
 	}
 	ttl := d.hopLimit(dst)
 	now := s.now()
-	if group && !d.noLoop && s.loopsBack(dst, to.Port()) {
-		// Ourselves first: if there is no room for that there is none for the rest.
-		lo := hop{src: h.src, local: true, mtu: h.mtu}
-		if err := s.sendUDP(now, &lo, k.local.Port(), to, ttl, d.tos, data); err != nil {
+	if !group || ttl != 0 {
+		if err := s.sendUDP(now, &h, k.local.Port(), to, ttl, d.tos, data); err != nil {
 			return err
 		}
 	}
-	if group && ttl == 0 {
-		return nil
+	if group && !d.noLoop && s.loopsBack(dst, to.Port()) {
+		lo := hop{src: h.src, local: true, mtu: h.mtu}
+		if s.sendUDP(now, &lo, k.local.Port(), to, ttl, d.tos, data) != nil {
+			s.counters.Interface.OutDiscards++ // it was sent, and must not be again
+		}
 	}
-	return s.sendUDP(now, &h, k.local.Port(), to, ttl, d.tos, data)
+	return nil
 }
 
 // hopLimit returns the time to live of packets to dst.
