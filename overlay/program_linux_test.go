@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,10 +17,11 @@ import (
 // device, and returns what the program prints.
 func program(t *testing.T, name, device string, args ...string) string {
 	t.Helper()
-	return programWith(t, name, Options{Device: device}, args...)
+	return programWith(t, name, Options{Device: device}, nil, args...)
 }
 
-func programWith(t *testing.T, name string, opts Options, args ...string) string {
+// programWith is program with more options, and flags for go build.
+func programWith(t *testing.T, name string, opts Options, flags []string, args ...string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a program with the overlay; not with -short")
@@ -35,7 +37,7 @@ func programWith(t *testing.T, name string, opts Options, args ...string) string
 	}
 	var said bytes.Buffer
 	opts.Dir, opts.Stdout, opts.Stderr = dir, &said, &said
-	file, rest, err := Program(context.Background(), opts, append([]string{"."}, args...))
+	file, rest, err := Program(context.Background(), opts, slices.Concat(flags, []string{"."}, args))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &said)
 	}
@@ -61,7 +63,7 @@ func TestProgramIsOnItsDevice(t *testing.T) {
 			if device == "stack" {
 				opts.Flags = append(opts.Flags, "p=none", "profile=small", "loss=1%", "seed=1")
 			}
-			out := programWith(t, "fetch", opts, "one", "two words")
+			out := programWith(t, "fetch", opts, nil, "one", "two words")
 			// Its loops are those of Go 1.21, which its go.mod asks for.
 			if want := "200 hello\nargs [one two words]\nevent descriptors\nloops 2 2 2\n"; out != want {
 				t.Errorf("the program printed\n%swant\n%s", out, want)
