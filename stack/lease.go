@@ -22,7 +22,7 @@ const (
 // wants reports whether a packet may be the answer of a DHCP server to a stack
 // that has no address yet.
 func (l *link) wants(p ipv4.Packet) bool {
-	return l.client != nil && l.wanted && p.Protocol() == udp.Protocol
+	return l.client != nil && l.wanted != nil && p.Protocol() == udp.Protocol
 }
 
 // inputDHCP takes a datagram from the network for the DHCP client, and reports

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
@@ -55,6 +56,41 @@ func TestADeviceThatConnectsTooLateIsDisconnected(t *testing.T) {
 		}
 		if _, err := s.Addr(); err == nil {
 			t.Error("so is the stack")
+		}
+	})
+}
+
+func TestAnAttemptThatWasBrokenOffDoesNotTakePartInTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, d, _ := leased(t, stack.Config{})
+		d.mu.Lock()
+		d.mute = true
+		d.mu.Unlock()
+		for range 20 {
+			first := make(chan error, 1)
+			go func() { first <- s.NetConnect(nil) }()
+			synctest.Wait()
+			s.NetDisconnect()
+			time.AfterFunc(time.Second, func() {
+				d.mu.Lock()
+				d.mute = false
+				d.mu.Unlock()
+			})
+			start := time.Now()
+			go func() {
+				synctest.Wait()
+				if len(first) != 1 || <-first != netlink.ErrConnectFailed {
+					t.Error("the attempt that was broken off goes on")
+				}
+			}()
+			must(t, s.NetConnect(nil))
+			if took := time.Since(start); took > 9*time.Second {
+				t.Errorf("the next took %v", took)
+			}
+			s.NetDisconnect()
+			d.mu.Lock()
+			d.mute = true
+			d.mu.Unlock()
 		}
 	})
 }

@@ -12,12 +12,11 @@ import (
 
 // link is the way of eth0 to its address and back.
 type link struct {
-	wanted  bool         // between NetConnect and NetDisconnect
+	wanted  connecting   // between NetConnect and NetDisconnect, or nil
 	carrier bool         // the device's own link is there
 	static  bool         // the address is the configuration's
 	client  *dhcp.Client // nil before NetConnect, and with a static address
 
-	changed chan struct{} // wakes NetConnect
 	pump    chan struct{} // ends the goroutine that pumps the device, or nil
 	pumping sync.WaitGroup
 
@@ -25,6 +24,9 @@ type link struct {
 	events  []netlink.Event // not told yet
 	telling bool
 }
+
+// connecting is a call of NetConnect, and wakes it.
+type connecting chan struct{}
 
 // Times to find out whether somebody has an address already. Those of RFC 5227
 // would have everybody wait for seven seconds.
@@ -34,7 +36,6 @@ var quickProbe = neighbour.Timing{
 }
 
 func (l *link) init(s *Stack) {
-	l.changed = make(chan struct{}, 1)
 	l.static = s.config.Address.IsValid()
 	_, wireless := s.dev.(netlink.Netlinker)
 	l.carrier = !wireless
@@ -62,28 +63,25 @@ func (s *Stack) NetConnect(params *netlink.ConnectParams) error {
 		s.mu.Unlock()
 		return net.ErrClosed
 	}
-	if s.link.wanted {
+	if s.link.wanted != nil {
 		s.mu.Unlock()
 		return netlink.ErrConnected
 	}
-	s.link.wanted = true
-	select {
-	case <-s.link.changed: // of the last time
-	default:
-	}
+	us := make(connecting, 1)
+	s.link.wanted = us
 	s.mu.Unlock()
-	err := s.connectDevice(&p)
+	err := s.connectDevice(&p, us)
 	if err == nil {
-		err = s.join(&p)
+		err = s.join(&p, us)
 	}
 	if err != nil {
-		s.leaveNetwork()
+		s.leaveNetwork(us)
 	}
 	return err
 }
 
 // connectDevice connects a device that has a link layer of its own.
-func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
+func (s *Stack) connectDevice(p *netlink.ConnectParams, us connecting) error {
 	d, ok := s.dev.(netlink.Netlinker)
 	if !ok {
 		return nil
@@ -98,19 +96,25 @@ func (s *Stack) connectDevice(p *netlink.ConnectParams) error {
 	}
 	s.lock()
 	wanted := s.link.wanted
-	s.link.carrier = wanted
-	s.mu.Unlock()
-	if !wanted { // NetDisconnect came first
-		d.NetDisconnect()
-		return netlink.ErrConnectFailed
+	if wanted == us {
+		s.link.carrier = true
 	}
-	return nil
+	s.mu.Unlock()
+	switch wanted {
+	case us:
+		return nil
+	case nil: // NetDisconnect came first
+		d.NetDisconnect()
+	}
+	return netlink.ErrConnectFailed
 }
 
 // join gets the address, and waits for it.
-func (s *Stack) join(p *netlink.ConnectParams) error {
+func (s *Stack) join(p *netlink.ConnectParams, us connecting) error {
 	s.lock()
-	s.start(s.now(), p.Hostname)
+	if s.link.wanted == us {
+		s.start(s.now(), p.Hostname)
+	}
 	s.flush()
 	timeout := p.ConnectTimeout
 	if timeout == 0 {
@@ -121,7 +125,7 @@ func (s *Stack) join(p *netlink.ConnectParams) error {
 	defer timer.Stop()
 	for attempts := 1; ; {
 		s.lock()
-		up, wanted := s.eth.up(), s.link.wanted
+		up, wanted := s.eth.up(), s.link.wanted == us
 		s.mu.Unlock()
 		switch {
 		case !wanted:
@@ -131,7 +135,7 @@ func (s *Stack) join(p *netlink.ConnectParams) error {
 			return nil
 		}
 		select {
-		case <-s.link.changed:
+		case <-us:
 		case <-over:
 			if attempts == p.Retries {
 				if attempts == 1 {
@@ -148,7 +152,7 @@ func (s *Stack) join(p *netlink.ConnectParams) error {
 // start begins with the address of the configuration, or with DHCP.
 func (s *Stack) start(now time.Duration, hostname string) {
 	l := &s.link
-	if !l.wanted || !l.carrier || s.eth.up() {
+	if l.wanted == nil || !l.carrier || s.eth.up() {
 		return // up, if the device has told of its link before it returned
 	}
 	if l.static {
@@ -176,7 +180,7 @@ func (s *Stack) start(now time.Duration, hostname string) {
 func (s *Stack) wentUp(now time.Duration) {
 	s.eth.groups.Restart(now)
 	s.event(netlink.EventNetUp)
-	signal(s.link.changed)
+	signal(s.link.wanted)
 }
 
 // wentDown is for an address that is lost: what stands on it fails.
@@ -221,7 +225,7 @@ func (s *Stack) deviceEvent(e netlink.Event) {
 		}
 		s.wentDown()
 		s.eth.claim.Release() // of an address that was being probed
-	case e == netlink.EventNetUp && !l.carrier && l.wanted && (l.client != nil || l.static):
+	case e == netlink.EventNetUp && !l.carrier && l.wanted != nil && (l.client != nil || l.static):
 		// NetConnect itself goes on when the device's has returned.
 		l.carrier = true
 		s.start(now, "")
@@ -232,13 +236,19 @@ func (s *Stack) deviceEvent(e netlink.Event) {
 // NetDisconnect takes eth0 down: a lease is given back, and sockets that are not
 // on the loopback interface alone fail with ErrNetDown. They are to be closed as
 // ever.
-func (s *Stack) NetDisconnect() { s.leaveNetwork() }
+func (s *Stack) NetDisconnect() { s.leaveNetwork(nil) }
 
-func (s *Stack) leaveNetwork() {
+// leaveNetwork ends what the NetConnect of only began, or whichever did if that is
+// nil.
+func (s *Stack) leaveNetwork(only connecting) {
 	s.lock()
 	l := &s.link
 	wanted := l.wanted
-	l.wanted = false
+	if only != nil && only != wanted {
+		s.mu.Unlock()
+		return
+	}
+	l.wanted = nil
 	now := s.now()
 	if l.client != nil {
 		if s.eth.up() {
@@ -251,14 +261,13 @@ func (s *Stack) leaveNetwork() {
 	}
 	s.wentDown()
 	s.eth.clearAddr()
-	signal(l.changed)
+	signal(wanted)
+	d, ok := s.dev.(netlink.Netlinker)
+	l.carrier = !ok
 	s.flush()
-	if d, ok := s.dev.(netlink.Netlinker); ok && wanted {
+	if ok && wanted != nil {
 		d.NetDisconnect()
 		d.NetNotify(nil)
-		s.lock()
-		l.carrier = false
-		s.mu.Unlock()
 	}
 	s.tellEvents()
 }
