@@ -245,7 +245,7 @@ func TestAPeerIsOnTheBoardsNetwork(t *testing.T) {
 		if _, err := b.LookupNetIP(t.Context(), "ip4", p.UnknownHost()); !errors.Is(err, netdev.ErrHostUnknown) {
 			t.Errorf("a name that there is not: %v", err)
 		}
-		if p.FreePort() == p.FreePort() {
+		if first, second := p.FreePort(), p.FreePort(); first == second {
 			t.Error("a free port is given twice")
 		}
 		l := listen(t, b, ":7000")

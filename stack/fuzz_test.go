@@ -92,7 +92,6 @@ type target struct {
 	udp   int
 	lfd   int
 	out   int // a connection under way
-	ports [2]uint16
 }
 
 func newTarget(t testing.TB) *target {

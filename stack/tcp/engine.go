@@ -58,7 +58,6 @@ type Engine struct {
 	heard   bool // that it acknowledged something new
 	hdr     wire.Header
 	ack     congestion.Ack
-	blocks  [wire.MaxSACKBlocks]wire.SACKBlock
 	answer  Path
 	options Options // the default
 }

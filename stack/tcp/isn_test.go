@@ -26,7 +26,8 @@ func TestISNTicksAndDiffersByEnds(t *testing.T) {
 
 func TestTimestampsOfTwoHostsShareAnOffset(t *testing.T) {
 	e := newEngine(1, Config{})
-	if e.timestampOffset(addrA, addrB) != e.timestampOffset(addrA, addrB) || e.timestampOffset(addrA, addrB) == e.timestampOffset(addrB, addrA) {
+	there, again, back := e.timestampOffset(addrA, addrB), e.timestampOffset(addrA, addrB), e.timestampOffset(addrB, addrA)
+	if there != again || there == back {
 		t.Error("the offset is not that of the two addresses")
 	}
 }

@@ -168,7 +168,7 @@ func (c *course) begin(seed uint64, trace func(string)) *world {
 }
 
 // run returns what went wrong, and how long the data took.
-func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
+func (c *course) run(seed uint64, trace func(string)) (time.Duration, error) {
 	w := c.begin(seed, trace)
 	done := w.run(c.limit(), func() bool {
 		for _, s := range w.sides {
@@ -180,19 +180,19 @@ func (c *course) run(seed uint64, trace func(string)) (error, time.Duration) {
 	})
 	took := w.now - w.begin
 	if w.err != nil {
-		return w.err, took
+		return took, w.err
 	}
 	for i, s := range w.sides {
 		if len(s.apps) != 1 {
-			return fmt.Errorf("side %d: %d connections after %v", i, len(s.apps), took), took
+			return took, fmt.Errorf("side %d: %d connections after %v", i, len(s.apps), took)
 		}
 		a := s.apps[0]
 		if !done || a.read != c.total[1-i] || a.written != c.total[i] {
-			return fmt.Errorf("side %d: %d of %d written, %d of %d read, EOF %v, closed %v after %v; %v, %+v",
-				i, a.written, c.total[i], a.read, c.total[1-i], a.eof, a.closed, took, a.c.State(), a.c.Info()), took
+			return took, fmt.Errorf("side %d: %d of %d written, %d of %d read, EOF %v, closed %v after %v; %v, %+v",
+				i, a.written, c.total[i], a.read, c.total[1-i], a.eof, a.closed, took, a.c.State(), a.c.Info())
 		}
 	}
-	return w.end(), took
+	return took, w.end()
 }
 
 // end lets everything end, the last FINs and TIME-WAIT too, and returns what does not.
@@ -216,7 +216,7 @@ func (w *world) end() error {
 
 func sweep(t testing.TB, seed uint64) {
 	c := newCourse(seed)
-	if err, _ := c.run(seed, nil); err != nil {
+	if _, err := c.run(seed, nil); err != nil {
 		if testing.Verbose() {
 			c.run(seed, func(line string) { t.Log(line) })
 		}

@@ -39,8 +39,10 @@ func TestABucketHoldsNoMoreThanItsBurst(t *testing.T) {
 
 func TestWithoutARateTheBurstIsAll(t *testing.T) {
 	b := Bucket{Burst: 2}
-	if !b.Allow(1) || !b.Allow(1) || b.Allow(1) || b.Allow(time.Hour) {
-		t.Error("a burst of 2 is not 2")
+	for i, now := range []time.Duration{1, 1, 1, time.Hour} {
+		if b.Allow(now) != (i < 2) {
+			t.Errorf("call %d of a burst of 2 is not as it should be", i)
+		}
 	}
 	if (&Bucket{Rate: 5}).Allow(time.Hour) {
 		t.Error("no burst allows something")
