@@ -65,9 +65,12 @@ func readUntil(r io.Reader, text string) (string, error) {
 func TestPingOfTheKernelsIsAnswered(t *testing.T) {
 	l := plug(t, stack.Config{}, ether.Impairment{})
 	for _, size := range []string{"0", "1", "56", "1471", "1472", "1473", "2953", "9000", "65507"} {
-		out := output(t, program(t, "ping", "-n", "-c", "3", "-i", "0.01", "-W", "10", "-s", size, l.board.String()))
-		if !strings.Contains(out, " 0% packet loss") {
-			t.Errorf("size %s:\n%s", size, out)
+		// One at a time: for those after the first, ping waits no longer than that took.
+		for range 2 {
+			out := output(t, program(t, "ping", "-n", "-c", "1", "-W", "10", "-s", size, l.board.String()))
+			if !strings.Contains(out, " 0% packet loss") {
+				t.Errorf("size %s:\n%s", size, out)
+			}
 		}
 	}
 }
@@ -85,9 +88,10 @@ func TestPingWithOptionsIsAnswered(t *testing.T) {
 
 func TestFloodOfPingsIsAnswered(t *testing.T) {
 	l := plug(t, stack.Config{}, ether.Impairment{})
-	out := output(t, program(t, "ping", "-n", "-q", "-f", "-c", "5000", "-W", "10", l.board.String()))
-	if !strings.Contains(out, "5000 received") {
-		t.Error(out)
+	output(t, program(t, "ping", "-n", "-q", "-f", "-c", "5000", "-W", "10", l.board.String()))
+	// What ping counts leaves out what comes late.
+	if c := l.stack.Counters().ICMP; c.InEchos != 5000 || c.OutEchoReps != 5000 {
+		t.Errorf("%d requests, %d replies", c.InEchos, c.OutEchoReps)
 	}
 }
 
