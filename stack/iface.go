@@ -54,11 +54,8 @@ type membership struct {
 
 func (e *iface) init(s *Stack, hw [6]byte) {
 	e.hw, e.mtu = hw, s.config.MTU
-	e.neighbours = neighbour.New(neighbour.Config{
-		Entries: s.config.Neighbours, Pool: s.pool, Rand: s.rand,
-		Waiting: max(2, s.config.Ring/4), // the longest datagram for somebody new, on a host
-	})
-	e.groups = igmp.New(igmp.Config{Groups: s.config.Groups, MTU: e.mtu, Rand: s.rand})
+	e.neighbours = neighbour.New(s.config.neighbours(s.pool, s.rand))
+	e.groups = igmp.New(s.config.groups(s.rand))
 	e.paths = icmp.NewPathMTU(min(pathMTUs, s.config.Neighbours), s.rand)
 }
 

@@ -186,7 +186,7 @@ func (s *Stack) inputFragment(now time.Duration, a *arrival) *forwarded {
 	}
 	buf := s.whole
 	if s.whole = nil; buf == nil {
-		buf = make([]byte, min(s.config.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen))
+		buf = make([]byte, s.config.longest())
 	}
 	p := s.frags.Take(buf)
 	var fwd *forwarded

@@ -5,6 +5,9 @@ import (
 	"unsafe"
 
 	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/internal/fragment"
+	"github.com/netdev-go/netdev/stack/internal/igmp"
+	"github.com/netdev-go/netdev/stack/internal/neighbour"
 	"github.com/netdev-go/netdev/wire/ethernet"
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
@@ -24,14 +27,10 @@ type Memory struct {
 
 // What a part takes for each of its entries, where the parts do not tell.
 const (
-	neighbourBytes = 96
-	fragmentBytes  = 96
-	runBytes       = 32
-	groupBytes     = 192
-	nameBytes      = 256
-	waiterBytes    = 256
-	restBytes      = 3 << 10
-	defaultMTU     = 1500
+	nameBytes   = 256
+	waiterBytes = 256
+	restBytes   = 3 << 10 // the stack itself, and its tables of a fixed size
+	defaultMTU  = 1500
 )
 
 // Memory computes the bound of what a stack of this configuration holds. Where MTU
@@ -40,19 +39,38 @@ func (c Config) Memory() Memory {
 	c = c.withDefaults()
 	mtu := orElse(c.MTU, defaultMTU)
 	// A pool takes nothing before its blocks are used.
-	connections, records := c.tcp(block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks})).Footprint()
+	pool := block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks})
+	connections, records := c.tcp(pool).Footprint()
 	return Memory{
 		Ring:        c.Ring * (ethernet.HeaderLen + mtu + int(unsafe.Sizeof(frame{}))),
 		Blocks:      c.Blocks * (c.BlockSize + int(unsafe.Sizeof(block.Block{}))),
 		Sockets:     c.Sockets*int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})) + 2*len(newPorts(c.Sockets).chains)*int(unsafe.Sizeof((*socket)(nil))),
 		Connections: connections,
 		InFlight:    records,
-		Neighbours:  c.Neighbours * neighbourBytes,
-		Reassembly:  c.packets()*(fragmentBytes+c.runs()*runBytes) + min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen),
+		Neighbours:  c.neighbours(pool, nil).Memory(),
+		Reassembly:  c.fragments(pool).Memory() + c.longest(),
 		Names:       c.Names * nameBytes,
-		Rest:        restBytes + c.Groups*groupBytes + min(maxIdle, c.Sockets)*waiterBytes,
+		Rest:        restBytes + c.groups(nil).Memory() + c.Groups*int(unsafe.Sizeof(membership{})) + min(maxIdle, c.Sockets)*waiterBytes,
 	}
 }
+
+func (c *Config) neighbours(pool *block.Pool, rand func() uint64) neighbour.Config {
+	return neighbour.Config{
+		Entries: c.Neighbours, Pool: pool, Rand: rand,
+		Waiting: max(2, c.Ring/4), // the longest datagram for somebody new, on a host
+	}
+}
+
+func (c *Config) groups(rand func() uint64) igmp.Config {
+	return igmp.Config{Groups: c.Groups, MTU: c.MTU, Rand: rand}
+}
+
+func (c *Config) fragments(pool *block.Pool) fragment.Config {
+	return fragment.Config{Pool: pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: c.runs()}
+}
+
+// longest is how long a packet may be that is put together.
+func (c *Config) longest() int { return min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen) }
 
 // runs is how many separate parts of one packet are held.
 func (c *Config) runs() int { return max(4, min(16, c.Reassembly/512)) }

@@ -128,9 +128,10 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	s.ipID = uint16(s.rand())
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
 	s.alloc = port.New(port.Config{Rand: s.rand})
-	s.frags = fragment.New(fragment.Config{
-		Pool: s.pool, Bytes: c.Reassembly, Packets: c.packets(), Runs: c.runs(),
-	})
+	s.frags = fragment.New(c.fragments(s.pool))
+	if c.Preallocate {
+		s.whole = make([]byte, c.longest())
+	}
 	s.eth.init(s, hw)
 	t := c.tcp(s.pool)
 	t.Rand, t.MTU = s.rand, s.pathMTU
