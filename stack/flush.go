@@ -1,15 +1,17 @@
 package stack
 
-// maxRounds is how often a call empties the ring before it leaves that to a
-// goroutine: what others go on writing must not keep it from its own end.
+// maxRounds is how often a call empties the ring, and how many functions it calls,
+// before it leaves that to a goroutine: what others go on writing must not keep it
+// from its own end.
 const maxRounds = 16
 
 // flush is called with the lock, at the end of whatever changed something, and
-// gives the lock up. It sends what there is to send and makes the calls that are
-// due, unless another call is doing so, which then finds the new work too.
+// gives the lock up. It makes the calls that are due, and sends what there is to
+// send, unless another call is doing so, which then finds the new work too.
 func (s *Stack) flush() {
 	s.settle()
-	if s.draining || !s.pending() {
+	s.announce(maxRounds)
+	if s.draining || s.ring.used == 0 {
 		s.arm()
 		s.mu.Unlock()
 		return
@@ -17,9 +19,6 @@ func (s *Stack) flush() {
 	s.draining = true
 	s.drain(maxRounds)
 }
-
-// pending reports whether there is anything to do without the lock.
-func (s *Stack) pending() bool { return s.ring.used > 0 || s.announced != nil }
 
 // drainOn is drain for a goroutine of its own.
 func (s *Stack) drainOn() {
@@ -31,7 +30,7 @@ func (s *Stack) drainOn() {
 // that is negative. It is entered with the lock and with draining set, and leaves
 // without.
 func (s *Stack) drain(rounds int) {
-	for s.pending() {
+	for s.ring.used > 0 {
 		if rounds == 0 {
 			s.mu.Unlock()
 			go s.drainer()
@@ -39,8 +38,11 @@ func (s *Stack) drain(rounds int) {
 		}
 		rounds--
 		n := s.ring.used
-		callbacks := s.takeAnnounced()
-		s.loopBack(n)
+		if s.loopBack(n) {
+			s.settle()
+		}
+		// The device may take its time.
+		s.announce(maxRounds)
 		s.mu.Unlock()
 		for i := range n {
 			// The others only write behind these, and release is for this goroutine.
@@ -48,11 +50,11 @@ func (s *Stack) drain(rounds int) {
 				s.transmit(f)
 			}
 		}
-		s.announce(callbacks)
 		s.lock()
 		s.ring.release(n)
 		s.feed()
 		s.settle()
+		s.announce(maxRounds)
 	}
 	s.draining = false
 	if s.stopped {
@@ -101,30 +103,36 @@ func (s *Stack) starve(k *socket) {
 	}
 }
 
-// takeAnnounced returns the list of sockets whose functions are due.
-func (s *Stack) takeAnnounced() *socket {
-	list := s.announced
-	s.announced, s.announcedLast = nil, nil
-	return list
-}
-
-// announce calls the functions of a list that takeAnnounced returned, one after
-// the other and without the lock.
-func (s *Stack) announce(list *socket) {
-	for list != nil {
-		s.lock()
-		k := list
-		list, k.queued = k.queued, nil
+// announce calls the functions of sockets that have become ready, one after the
+// other and without the lock, unless another call is doing so. Beyond so many it
+// leaves them to a goroutine, if that is not negative.
+func (s *Stack) announce(most int) {
+	for ; s.announced != nil && s.announcing == nil; most-- {
+		if most == 0 {
+			go s.announcer()
+			return
+		}
+		k := s.announced
+		if s.announced, k.queued = k.queued, nil; s.announced == nil {
+			s.announcedLast = nil
+		}
 		k.flags &^= announce
+		if k.notify == nil {
+			continue
+		}
 		f := k.notify
 		s.announcing = k
 		s.mu.Unlock()
-		if f != nil {
-			f()
-		}
+		f()
 		s.lock()
 		s.announcing = nil
 		s.returned.Broadcast()
-		s.mu.Unlock()
 	}
+}
+
+// announceOn is announce for a goroutine of its own.
+func (s *Stack) announceOn() {
+	s.lock()
+	s.announce(-1)
+	s.mu.Unlock()
 }

@@ -177,3 +177,26 @@ func TestAGroupHearsADatagramOnce(t *testing.T) {
 		}
 	}
 }
+
+// What comes in is announced while a device takes its time with what goes out.
+func TestABusyDeviceKeepsNobodyFromHearing(t *testing.T) {
+	s, dev, flow := full(t, stack.Config{})
+	fd, name := bound(t, s, anywhere)
+	announced := make(chan struct{}, 1)
+	must(t, s.PollNotify(fd, func() {
+		select {
+		case announced <- struct{}{}:
+		default:
+		}
+	}))
+	dev.handler(datagramTo(addrB, addrA, name.Port(), "x"))
+	select {
+	case <-announced:
+	default:
+		t.Error("a datagram is not announced")
+	}
+	if got, _ := recv(t, s, fd); got != "x" {
+		t.Errorf("%q", got)
+	}
+	flow()
+}

@@ -55,13 +55,16 @@ func (s *Stack) input(now time.Duration, b []byte) *forwarded {
 	return nil
 }
 
-// loopBack takes what the first n frames of the ring have for the stack itself.
-func (s *Stack) loopBack(n int) {
+// loopBack takes what the first n frames of the ring have for the stack itself, and
+// reports whether they had anything.
+func (s *Stack) loopBack(n int) (some bool) {
 	for i := range n {
 		if f := s.ring.at(i); f.local {
+			some = true
 			s.inputIP(s.now(), &arrival{packet: f.buf[s.headroom:f.n], local: true})
 		}
 	}
+	return some
 }
 
 func (s *Stack) inputARP(now time.Duration, b []byte) {

@@ -55,10 +55,11 @@ type Stack struct {
 
 	ring     ring
 	draining bool
-	drainer  func() // drain, made once
+	drainer  func() // drainOn, made once
 
 	announced, announcedLast *socket   // whose PollNotify is due
 	announcing               *socket   // whose is running
+	announcer                func()    // announceOn, made once
 	starving                 []*socket // that wait for room in the ring
 
 	timer   Timer
@@ -117,7 +118,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 		icmpRate: ratelimit.Bucket{Rate: errorsPerSecond, Burst: errorsAtOnce},
 	}
 	s.returned.L = &s.mu
-	s.drainer = s.drainOn
+	s.drainer, s.announcer = s.drainOn, s.announceOn
 	if s.rand == nil {
 		var seed [32]byte
 		if _, err := rand.Read(seed[:]); err != nil {
