@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -204,4 +205,5 @@ func TestRegistry(t *testing.T) {
 	if got := freeName(map[string]netip.Addr{long: {}}, long); got != long[:61]+"-2" {
 		t.Errorf("a long name that is taken becomes %s", got)
 	}
+	runtime.KeepAlive(places) // or their files are closed, and others may have them
 }
