@@ -4,8 +4,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
