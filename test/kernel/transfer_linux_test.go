@@ -225,7 +225,13 @@ func TestSoak(t *testing.T) {
 				imp := badWeather(r)
 				n := r.Int64N(256 << 10)
 				t.Run(imp.String(), func(t *testing.T) {
-					l := plug(t, c, imp)
+					l := plug(t, c, ether.Impairment{})
+					// Addresses are found first: whoever's three ARP requests are all lost is
+					// told that there is no host.
+					if _, err := l.stack.Ping(t.Context(), l.kernel, nil); err != nil {
+						t.Fatal(err)
+					}
+					l.Impair(ether.Both, imp)
 					a, b := p.connect(t, l)
 					var wg sync.WaitGroup
 					wg.Go(func() { transfer(t, a, b, n) })
