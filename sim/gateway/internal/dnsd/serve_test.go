@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,8 +24,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 func serve(t *testing.T, s *dnsd.Server) string {
 	t.Helper()
 	dev := host.New()
-	udp, addr := socket(t, dev, netdev.SOCK_DGRAM, 0)
-	tcp, _ := socket(t, dev, netdev.SOCK_STREAM, addr.Port())
+	udp, tcp, addr := sockets(t, dev)
 	if err := dev.Listen(tcp, 16); err != nil {
 		t.Fatal(err)
 	}
@@ -41,32 +41,56 @@ func serve(t *testing.T, s *dnsd.Server) string {
 	return addr.String()
 }
 
-func socket(t *testing.T, dev *host.Device, stype int, port uint16) (int, netip.AddrPort) {
+// sockets returns two of one port. What is free for UDP need not be so for TCP.
+func sockets(t *testing.T, dev *host.Device) (udp, tcp int, addr netip.AddrPort) {
 	t.Helper()
+	for {
+		udp, err := bound(dev, netdev.SOCK_DGRAM, 0)
+		if err == nil {
+			addr, err = dev.GetSockName(udp)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		tcp, err := bound(dev, netdev.SOCK_STREAM, addr.Port())
+		if err == nil {
+			return udp, tcp, addr
+		}
+		dev.Close(udp)
+		if !errors.Is(err, netdev.ErrAddrInUse) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func bound(dev *host.Device, stype int, port uint16) (int, error) {
 	fd, err := dev.Socket(netdev.AF_INET, stype, 0)
 	if err != nil {
-		t.Fatal(err)
+		return -1, err
 	}
 	if err := dev.Bind(fd, netip.AddrPortFrom(loopback, port)); err != nil {
-		t.Fatal(err)
+		dev.Close(fd)
+		return -1, err
 	}
-	addr, err := dev.GetSockName(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fd, addr
+	return fd, nil
 }
 
 // elsewhere runs a DNS server that is not ours.
 func elsewhere(t *testing.T, handler dns.HandlerFunc) netip.AddrPort {
 	t.Helper()
-	pc, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp4", pc.LocalAddr().String())
-	if err != nil {
-		t.Fatal(err)
+	var pc net.PacketConn
+	var l net.Listener
+	for l == nil {
+		var err error
+		if pc, err = net.ListenPacket("udp4", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if l, err = net.Listen("tcp4", pc.LocalAddr().String()); err != nil {
+			pc.Close()
+			if !errors.Is(err, syscall.EADDRINUSE) {
+				t.Fatal(err)
+			}
+		}
 	}
 	for _, s := range []*dns.Server{{PacketConn: pc, Handler: handler}, {Listener: l, Handler: handler}} {
 		started := make(chan struct{})
