@@ -127,3 +127,30 @@ func TestNoAnnouncementIsLost(t *testing.T) {
 	close(over)
 	noise.Wait()
 }
+
+func TestWhatBecomesReadyDuringAnAnnouncementIsAnnouncedToo(t *testing.T) {
+	s, r := recorded(t, stack.Config{})
+	one, nameOne := bound(t, s, anywhere)
+	two, nameTwo := bound(t, s, anywhere)
+	entered, leave, second := make(chan struct{}), make(chan struct{}), make(chan struct{}, 4)
+	must(t, s.PollNotify(one, func() {
+		entered <- struct{}{}
+		<-leave
+	}))
+	must(t, s.PollNotify(two, func() { second <- struct{}{} }))
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		r.handler(datagramTo(addrB, addrA, nameOne.Port(), "x"))
+	}()
+	<-entered
+	r.handler(datagramTo(addrB, addrA, nameTwo.Port(), "x"))
+	leave <- struct{}{}
+	<-over
+	must(t, s.PollNotify(one, nil)) // before Close announces it
+	select {
+	case <-second:
+	default:
+		t.Error("the second is not announced")
+	}
+}
