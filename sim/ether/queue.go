@@ -70,6 +70,9 @@ func (q *queue) put(frame []byte, seen *tap, ev event) fault {
 		return faultReceiveFull
 	}
 	i := (q.head + q.n) % len(q.slots)
+	if cap(q.slots[i]) < len(frame) {
+		q.slots[i] = make([]byte, 0, max(len(frame), DefaultMTU+headerLen))
+	}
 	q.slots[i] = append(q.slots[i][:0], frame...)
 	q.n++
 	seen.record(frame, ev)
@@ -122,6 +125,8 @@ func (q *queue) release(n int) {
 	q.n -= n
 	if q.n > 0 {
 		q.announce()
+	} else {
+		q.head = 0 // where the memory is there already, and warm
 	}
 	q.offerRoom()
 }
