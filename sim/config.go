@@ -11,6 +11,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/ether"
+	"github.com/netdev-go/netdev/stack"
 	"github.com/netdev-go/netdev/sim/gateway"
 )
 
@@ -75,7 +76,8 @@ var settings = []setting{
 	{"name", "web", "the board's host name", setName},
 	{"addr", "10.0.2.20", "a static address in place of DHCP", setAddr},
 	{"mac", "02:00:00:00:00:01", "the board's hardware address", setMAC},
-	{"profile", "small", "the memory of a small board, or host", setProfile},
+	{"profile", "small", fmt.Sprintf("the memory of a small board, %d KiB at most, or host, %d MiB",
+		stack.SmallBoard().Memory().Total()>>10, stack.Host().Memory().Total()>>20), setProfile},
 	{"pcap", "out.pcapng", "write the board's frames to a file", setPcap},
 	{"network", "lab", "share a network with other processes that name it", setNetwork},
 	{"seed", "1", "decides all that happens by chance", func(c *Config, v string) (err error) {
