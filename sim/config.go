@@ -11,8 +11,8 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/ether"
-	"github.com/netdev-go/netdev/stack"
 	"github.com/netdev-go/netdev/sim/gateway"
+	"github.com/netdev-go/netdev/stack"
 )
 
 // Config describes a board and the network it is on. The zero value is useful.
