@@ -29,8 +29,9 @@ type Engine struct {
 	out      ring // what Output asks
 	burst    int  // how many segments the first of out has had in a row
 	woken    ring
-	hungry   list // for memory
-	unfed    int  // of these, how many are still to be looked at since blocks were returned
+	hungry   list   // for memory
+	search   uint32 // the bucket that was looked at last for an orphan
+	unfed    int    // of these, how many are still to be looked at since blocks were returned
 	returned uint64
 	sending  int // blocks in send queues
 	free     *Conn
@@ -156,7 +157,7 @@ func (e *Engine) InUse(local, remote netip.AddrPort) bool {
 // make returns a connection with the given ends, not yet in the table, or nil at the
 // bound of them.
 func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Options) *Conn {
-	if e.conns >= e.cfg.MaxConns {
+	if e.conns >= e.cfg.MaxConns && !e.dropOrphan() {
 		e.Counters.NoConns++
 		return nil
 	}
@@ -175,6 +176,32 @@ func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Option
 	c.setBuffers()
 	c.setPath()
 	return c
+}
+
+// orphanLooks bounds the search for an orphan.
+const orphanLooks = 64
+
+// dropOrphan makes room at the bound: one Close of the owner's is to be enough for
+// that, however long the peer takes to say goodbye. What was written has arrived; of
+// those found, the one goes that was silent longest.
+func (e *Engine) dropOrphan() bool {
+	var oldest *Conn
+	looks := orphanLooks
+	for range min(orphanLooks, len(e.table.buckets)) {
+		e.search = (e.search + 1) & uint32(len(e.table.buckets)-1)
+		for c := e.table.buckets[e.search]; c != nil && looks > 0; c = c.chain {
+			looks--
+			if c.is(isOrphan) && c.state != StateTimeWait && c.snd.Len() == 0 && (oldest == nil || c.heardAt < oldest.heardAt) {
+				oldest = c
+			}
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	e.Counters.AbortOnMemory++
+	oldest.finish(nil)
+	return true
 }
 
 // register puts c into the table, where segments find it.
