@@ -31,15 +31,16 @@ type ArgumentError struct{ text string }
 
 func (e ArgumentError) Error() string { return e.text }
 
-// cutFlag takes a flag with one dash or two apart.
-func cutFlag(arg string) (name, value string, inline bool) {
+// CutFlag takes a flag of one dash or two apart; inline tells that it has a value
+// behind an equals sign.
+func CutFlag(arg string) (name, value string, inline bool) {
 	return strings.Cut(strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-"), "=")
 }
 
 // FlagWidth returns how many arguments a flag of the go command takes up: 2
 // where its value follows it.
 func FlagWidth(arg string) int {
-	name, _, inline := cutFlag(arg)
+	name, _, inline := CutFlag(arg)
 	if inline || boolFlags[strings.TrimPrefix(name, "test.")] {
 		return 1
 	}
@@ -68,7 +69,7 @@ func parseArgs(verb string, args []string) (*arguments, error) {
 			a.packages = append(a.packages, arg)
 			continue
 		}
-		name, value, inline := cutFlag(arg)
+		name, value, inline := CutFlag(arg)
 		if name == "" && !inline {
 			break
 		}

@@ -135,7 +135,7 @@ func (b *job) tagFlags() []string {
 	if len(tags) == 0 {
 		// A -tags on the command line replaces one in GOFLAGS.
 		for _, f := range strings.Fields(b.env.GOFLAGS) {
-			if name, value, inline := cutFlag(f); name == "tags" && inline {
+			if name, value, inline := CutFlag(f); name == "tags" && inline {
 				tags = strings.Split(value, ",")
 			}
 		}

@@ -302,11 +302,11 @@ func (b *Board) serve(sockfd int, port uint16) {
 	if served {
 		return
 	}
-	f := gateway.ForwardConfig{Network: "tcp", Listen: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port), To: b.target(port)}
+	f := gateway.ForwardConfig{Network: "tcp", Listen: netip.AddrPortFrom(netip.Addr{}, port), To: b.target(port)}
 	at, err := b.gateway.Forward(f)
 	if err != nil {
 		b.config.Events(unavailable(port, err) + ", and another one is taken")
-		f.Listen = netip.AddrPortFrom(f.Listen.Addr(), 0)
+		f.Listen = netip.AddrPort{}
 		if at, err = b.gateway.Forward(f); err != nil {
 			b.config.Events(err.Error())
 			return

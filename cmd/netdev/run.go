@@ -121,7 +121,7 @@ func (c *choice) flags() (flags []string) {
 func ownFlags(args []string) (device *choice, rest []string, help bool, err error) {
 	device = &choice{device: defaultDevice}
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		name, value, inline := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args[0], "-"), "-"), "=")
+		name, value, inline := overlay.CutFlag(args[0])
 		switch {
 		case args[0] == "--":
 			return device, append(rest, args...), false, nil

@@ -88,7 +88,10 @@ func Check(name string, given ...Setting) error {
 	if err != nil {
 		return err
 	}
-	return d.check(given)
+	if err := d.checkKeys(given); err != nil || d.values == nil {
+		return err
+	}
+	return d.values(given)
 }
 
 // Open returns a new device by its name. Where something happens on its network
@@ -97,7 +100,7 @@ func Check(name string, given ...Setting) error {
 func Open(name string, events func(line string), given ...Setting) (netlink.Netlinker, netdev.Netdever, error) {
 	d, err := find(name)
 	if err == nil {
-		err = d.check(given)
+		err = d.checkKeys(given)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -123,16 +126,13 @@ func find(name string) (*Device, error) {
 	return nil, errors.New("unknown device " + strconv.Quote(name) + "; the devices are " + strings.Join(names, ", "))
 }
 
-func (d *Device) check(given []Setting) error {
+func (d *Device) checkKeys(given []Setting) error {
 	for _, s := range given {
 		if !d.takes(s.Key) {
 			return errors.New("device " + d.Name + " has no setting " + s.Key + having(s.Key))
 		}
 	}
-	if d.values == nil {
-		return nil
-	}
-	return d.values(given)
+	return nil
 }
 
 func (d *Device) takes(key string) bool {
