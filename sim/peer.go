@@ -37,15 +37,10 @@ func (b *Board) Peer() (*Peer, error) {
 		return nil, err
 	}
 	keepSilent(silent)
-	dev, err := b.network.Open(ether.Config{Name: "peer", Seed: b.config.Seed, Queue: queue})
+	s, err := b.Host(stack.Config{Hostname: "peer"})
 	if err != nil {
 		return nil, err
 	}
-	s, err := stack.New(dev, stack.Config{Hostname: "peer"})
-	if err != nil {
-		return nil, err
-	}
-	b.stops = append(b.stops, s.Stop)
 	if err := s.NetConnect(&netlink.ConnectParams{}); err != nil {
 		return nil, err
 	}
@@ -130,3 +125,18 @@ func (p *Peer) Unreachable() netip.AddrPort { return netip.AddrPortFrom(nobodyAd
 
 // BlackHole is a host that never answers.
 func (p *Peer) BlackHole() netip.AddrPort { return netip.AddrPortFrom(silentAddr, 9) }
+
+// Host adds another host to the board's network, until the board stops: with
+// DHCP, or the address of c. It is not connected yet.
+func (b *Board) Host(c stack.Config) (*stack.Stack, error) {
+	dev, err := b.network.Open(ether.Config{Name: c.Hostname, Seed: b.config.Seed, Queue: queue})
+	if err != nil {
+		return nil, err
+	}
+	s, err := stack.New(dev, c)
+	if err != nil {
+		return nil, err
+	}
+	b.stops = append(b.stops, s.Stop)
+	return s, nil
+}
