@@ -17,9 +17,13 @@ func (p *ConnectParams) Validate() error {
 	if p.Ssid == "" {
 		return ErrMissingSSID
 	}
-	open := p.AuthType == AuthTypeOpen || p.AuthType == AuthTypeWPA2 && p.Passphrase == ""
-	if !open && len(p.Passphrase) < minPassphrase {
+	if !p.IsOpen() && len(p.Passphrase) < minPassphrase {
 		return ErrShortPassphrase
 	}
 	return nil
+}
+
+// IsOpen reports whether the network is without protection.
+func (p *ConnectParams) IsOpen() bool {
+	return p.AuthType == AuthTypeOpen || p.AuthType == AuthTypeWPA2 && p.Passphrase == ""
 }
