@@ -19,14 +19,14 @@ import (
 type Radio interface {
 	// Join begins to join a network, or to be an access point. It boots the chip
 	// where that has not been done, or where the chip no longer makes sense. It
-	// may take long where the chip has no other way.
+	// may take long where the chip has no other way. Leave comes between two.
 	Join(p *netlink.ConnectParams) error
 
 	// Joined returns the chip's address once there is one, netdev.ErrWouldBlock
 	// while there may still be one, or why there is none.
 	Joined() (netip.Addr, error)
 
-	// Leave ends what Join began, also half-way.
+	// Leave ends what Join began, also half-way, or what is left of it.
 	Leave() error
 
 	// Alive is asked by the watchdog: nil, or how the link was lost.
@@ -63,6 +63,8 @@ type Link struct {
 	core  Core
 	radio Radio
 	wired bool
+
+	joined bool // Join was called, and not Leave; the Core's goroutine's
 
 	mu   sync.Mutex // not held across a call of Radio, of Do, or of notify
 	sess *session   // between NetConnect and NetDisconnect, or nil
@@ -173,7 +175,7 @@ func (l *Link) attempt(s *session) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, timeout)
 	defer cancel()
-	err := l.core.Do(ctx, func() error { return l.radio.Join(&s.params) })
+	err := l.core.Do(ctx, func() error { return l.join(s) })
 	for pause := minPoll; err == nil; pause = min(2*pause, maxPoll) {
 		err = l.core.Do(ctx, func() error { return l.ask(s) })
 		switch {
@@ -186,11 +188,32 @@ func (l *Link) attempt(s *session) error {
 	if ctx.Err() != nil {
 		err = netlink.ErrConnectTimeout
 	}
-	// The chip gives up too, before it is asked again.
-	leaving, cancel := context.WithTimeout(context.Background(), leaveTime)
-	defer cancel()
-	l.core.Do(leaving, l.radio.Leave)
+	l.leave(s) // the chip gives up too
 	return err
+}
+
+func (l *Link) join(s *session) error {
+	if l.joined {
+		l.radio.Leave()
+	}
+	l.joined = true
+	return l.radio.Join(&s.params)
+}
+
+// leave has the chip leave what it joined for s, unless another session has begun.
+func (l *Link) leave(s *session) {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	l.core.Do(ctx, func() error {
+		l.mu.Lock()
+		other := l.sess != nil && l.sess != s
+		l.mu.Unlock()
+		if other || !l.joined {
+			return nil
+		}
+		l.joined = false
+		return l.radio.Leave()
+	})
 }
 
 // ask is Joined. The link comes up on the goroutine that would lose it again.
@@ -233,9 +256,7 @@ func (l *Link) end(s *session) {
 	l.sess = nil
 	l.fall(s)
 	l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
-	defer cancel()
-	l.core.Do(ctx, l.radio.Leave)
+	l.leave(s)
 }
 
 // fall is for an address that is gone. The lock is held.
