@@ -153,6 +153,9 @@ func (s *Stack) route(dst, via netip.Addr) (hop, error) {
 	case e.isBroadcast(dst) && e.up():
 		return hop{src: e.addr, hw: ethernet.Broadcast, mtu: e.mtu}, nil
 	}
+	if dst == limitedBroadcast && s.link.unnamed() {
+		return hop{src: netip.IPv4Unspecified(), hw: ethernet.Broadcast, mtu: e.mtu}, nil
+	}
 	r := e.routes.Lookup(dst)
 	if r == nil {
 		s.counters.IP.OutNoRoutes++

@@ -136,7 +136,8 @@ func (s *Stack) accepts(a *arrival) bool {
 		return false
 	case !e.up():
 		// A server may send the offer to the address that it offers.
-		return s.link.wants(a.packet)
+		return s.link.wants(a.packet) ||
+			s.link.unnamed() && a.dst == limitedBroadcast && a.packet.Protocol() == udp.Protocol
 	case a.dst.IsMulticast():
 		return e.groups.Member(a.dst)
 	case a.broadcast:

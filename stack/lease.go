@@ -25,11 +25,16 @@ func (l *link) wants(p ipv4.Packet) bool {
 	return l.client != nil && l.wanted != nil && p.Protocol() == udp.Protocol
 }
 
+// unnamed reports whether the stack has no address and looks for none itself. Then
+// sockets may still send to all, and hear what is sent to all: that is how a program
+// finds an address for it.
+func (l *link) unnamed() bool { return l.wanted == nil && l.carrier }
+
 // inputDHCP takes a datagram from the network for the DHCP client, and reports
 // whether it was one; without an address nothing else can be.
 func (l *link) inputDHCP(s *Stack, now time.Duration, a *arrival, from, to netip.AddrPort, b []byte) bool {
 	if l.client == nil || to.Port() != dhcpClient || from.Port() != dhcpServer {
-		return !s.eth.up()
+		return l.client != nil && !s.eth.up()
 	}
 	l.client.Input(now, b)
 	s.stepDHCP(now)
