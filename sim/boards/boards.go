@@ -19,12 +19,13 @@ type Config struct {
 	// own: Small counts for nothing.
 	Network sim.Config
 
-	// Air is what the chip's antenna receives. Nil is radio.Anywhere.
-	Air *radio.Air
-
-	// SSID and Passphrase are what NetConnect joins where it is given no name.
-	// Empty is "netdev", which is open.
+	// SSID and Passphrase are of the WiFi network that there is, and that
+	// NetConnect joins where it is given no name. Without an SSID every network is
+	// there.
 	SSID, Passphrase string
+
+	// Air is what the chip's antenna receives, where it is more than that.
+	Air *radio.Air
 
 	// Firmware is the version that the chip says it has, in the chip's own way.
 	// Empty is a current one.
@@ -54,9 +55,7 @@ type device interface {
 
 // open returns the board without its chip, and what the chip is made from.
 func open(c Config) (*Board, error) {
-	if c.Air == nil {
-		c.Air = radio.Anywhere()
-	}
+	c.Air = c.air()
 	if c.SSID == "" {
 		c.SSID = "netdev"
 	}
