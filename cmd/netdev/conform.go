@@ -100,7 +100,7 @@ func newForTest(tb testing.TB, device *choice) netdev.Netdever {
 
 // peerFor returns a host on the device's network.
 func peerFor(tb testing.TB, dev netdev.Netdever) netdevtest.Peer {
-	board, ok := netdev.As[*sim.Board](dev)
+	board, ok := netdev.As[interface{ Peer() (*sim.Peer, error) }](dev)
 	if !ok {
 		return netdevtest.Loopback(tb)
 	}

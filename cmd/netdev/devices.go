@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,16 +14,18 @@ import (
 )
 
 func devicesCmd() *cobra.Command {
-	var asJSON bool
+	var asJSON, matrix bool
 	cmd := &cobra.Command{
-		Use:   "devices [-json] [NAME]",
+		Use:   "devices [-json] [-capabilities] [NAME]",
 		Short: "List the devices, or what can be set of one",
 		Long: `Devices lists the names that -device takes, the default first. With a name it
-lists the flags of that device, each with an example of its value. A program
+lists the flags of that device, each with an example of its value, and with
+-capabilities what the devices can do beyond the eleven methods. A program
 that is built with "netdev build" has its device, and what was set of it, built
 in.`,
 		Example: `  netdev devices
   netdev devices stack
+  netdev devices -capabilities
   netdev devices -json | jq -r '.[].name'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -44,13 +47,19 @@ in.`,
 				}
 				devices = slices.DeleteFunc(devices, func(d probe.Device) bool { return d.Name != args[0] })
 			}
-			if asJSON {
+			switch {
+			case matrix && asJSON:
+				return usageError{errors.New("-capabilities is a table, and -json is not for it")}
+			case matrix:
+				return printCapabilities(cmd.OutOrStdout(), devices)
+			case asJSON:
 				return printJSON(cmd.OutOrStdout(), devices)
 			}
 			return printDevices(cmd.OutOrStdout(), devices, len(args) == 1)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&matrix, "capabilities", false, "print what each device can do, as a Markdown table")
 	return cmd
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -35,11 +37,28 @@ func usage(cmd *cobra.Command) error {
 	if !devices {
 		return nil
 	}
+	listed := make(map[string]string) // a flag, and the device that has it first
 	for _, d := range probe.Devices() {
-		if len(d.Settings) > 0 {
+		beside := ""
+		d.Settings = slices.DeleteFunc(slices.Clone(d.Settings), func(u probe.Usage) bool {
+			first, ok := listed[u.Key]
+			if !ok {
+				listed[u.Key] = d.Name
+			} else if !strings.Contains(beside, first) {
+				beside = strings.TrimPrefix(beside+" and "+first, " and ")
+			}
+			return ok
+		})
+		switch {
+		case len(d.Settings) == 0 && beside == "":
+		case len(d.Settings) == 0:
+			fmt.Fprintf(w, "\nThe device %s has flags of %s; \"netdev devices %[1]s\" lists them.\n", d.Name, beside)
+		case beside == "":
 			fmt.Fprintf(w, "\nFlags of the device %s:\n", d.Name)
-			printSettings(w, &d)
+		default:
+			fmt.Fprintf(w, "\nFlags of the device %s, beside those of %s:\n", d.Name, beside)
 		}
+		printSettings(w, &d)
 	}
 	return nil
 }
