@@ -1,0 +1,249 @@
+package offload
+
+import (
+	"io"
+	"net/netip"
+
+	"github.com/netdev-go/netdev"
+)
+
+// serve does what is due for k, at most one call of the chip of each kind. It is
+// entered and left with the lock, and gives it up during the calls.
+func (c *Core) serve(k *socket) {
+	if k.state != open {
+		c.finish(k)
+		return
+	}
+	if k.has(releasing) {
+		if c.release(k, true) {
+			c.serveSoon(k)
+		}
+		return
+	}
+	moved, blocked := false, false
+	tally := func(m, b bool) { moved, blocked = moved || m, blocked || b }
+	switch {
+	case k.has(listening):
+		tally(c.serveAccept(k))
+	case k.has(dialling) && !k.has(connected) && k.err == nil:
+		tally(c.serveConnect(k))
+	default:
+		tally(c.serveSend(k))
+		tally(c.serveRecv(k))
+	}
+	switch {
+	case k.state != open || moved:
+		k.wait = 0
+		c.serveSoon(k)
+	case blocked:
+		c.serveLater(k)
+	}
+	k.asks++
+	c.wake(k, asked)
+}
+
+// live reports whether data may move between k and the chip.
+func (k *socket) live() bool {
+	if k.id == none || k.has(releasing) {
+		return false
+	}
+	if k.isStream() {
+		return k.has(connected) && k.err == nil
+	}
+	return k.has(bound)
+}
+
+// serveSend hands on what Send took. It reports whether something moved, and
+// whether there is something that the chip does not take yet.
+func (c *Core) serveSend(k *socket) (moved, blocked bool) {
+	if !k.live() || k.sendErr != nil && k.isStream() {
+		return false, false
+	}
+	if k.send.Len() == 0 {
+		return c.serveFIN(k), false
+	}
+	if !k.isStream() {
+		return c.serveSendTo(k)
+	}
+	b := c.buf[:k.send.Peek(c.buf[:min(k.send.Len(), c.config.MaxSegment)])]
+	id := k.id
+	c.unlock()
+	n, err := c.chip.Send(id, b)
+	c.mu.Lock()
+	if k.id != id {
+		return false, false
+	}
+	if n = min(max(n, 0), len(b)); n > 0 {
+		k.send.Drop(c.pool, n)
+		c.released(k)
+		c.wake(k, writable)
+	}
+	switch {
+	case err == nil || err == netdev.ErrWouldBlock:
+		return n > 0, n < len(b)
+	}
+	c.failSend(k, err)
+	return true, false
+}
+
+// serveFIN tells the chip that nothing more comes.
+func (c *Core) serveFIN(k *socket) (moved bool) {
+	if c.half == nil || !k.isStream() || !k.has(shutWrite) || k.has(finSent) {
+		return false
+	}
+	k.flags |= finSent
+	id := k.id
+	c.unlock()
+	err := c.half.CloseWrite(id)
+	c.mu.Lock()
+	if k.id != id {
+		return false
+	}
+	switch {
+	case err == netdev.ErrWouldBlock || err == netdev.ErrInProgress:
+		k.flags &^= finSent
+		c.serveLater(k)
+	case err != nil:
+		c.failSend(k, err)
+	}
+	return false
+}
+
+// failSend ends the sending of a stream. What the peer sent before can still be
+// received, if the chip has it.
+func (c *Core) failSend(k *socket, err error) {
+	k.sendErr = err
+	k.send.Free(c.pool)
+	c.released(nil)
+	k.flags &^= quiet
+	if k.has(ended) {
+		c.fail(k, err)
+	}
+	c.wake(k, writable|readable|turn)
+}
+
+// fail ends a stream.
+func (c *Core) fail(k *socket, err error) {
+	k.err = err
+	k.send.Free(c.pool)
+	c.released(nil)
+	if k.id != none {
+		k.flags |= releasing
+		c.serveSoon(k)
+	}
+	c.wake(k, readable|writable|turn)
+}
+
+// wanted reports whether somebody wants to know what the chip has for k.
+func (k *socket) wanted() bool { return k.readers > 0 || k.notify != nil || k.has(ask) }
+
+// serveRecv fetches what somebody waits for.
+func (c *Core) serveRecv(k *socket) (moved, blocked bool) {
+	if !k.live() || !k.wanted() || k.err != nil || k.has(ended) || k.has(shutRead) {
+		k.flags &^= ask
+		return false, false
+	}
+	if k.has(quiet) && !c.config.Polled {
+		k.flags &^= ask
+		return false, false
+	}
+	room := c.recvRoom(k)
+	if room <= 0 {
+		k.flags &^= ask
+		return false, false
+	}
+	if !k.isStream() {
+		moved = c.serveRecvFrom(k)
+	} else {
+		moved = c.serveRecvStream(k, min(room, c.config.MaxSegment))
+	}
+	k.flags &^= ask
+	return moved, !moved && k.live() && !k.has(quiet) && k.wanted()
+}
+
+func (c *Core) serveRecvStream(k *socket, most int) (moved bool) {
+	id, signals := k.id, k.signals
+	reserved := c.config.blocks(most)
+	c.reserved += reserved
+	c.unlock()
+	n, err := c.chip.Recv(id, c.buf[:most])
+	c.mu.Lock()
+	c.reserved -= reserved
+	if k.id != id {
+		return false
+	}
+	n = min(max(n, 0), most)
+	if n > 0 && k.state == open && !k.has(shutRead) {
+		k.recv.Append(c.pool, c.buf[:n])
+	}
+	if n > 0 {
+		c.wake(k, readable)
+	}
+	switch {
+	case err == nil && n > 0:
+		return true
+	case err == nil || err == netdev.ErrWouldBlock:
+		k.set(quiet, !c.config.Polled && k.signals == signals)
+		return n > 0
+	case err == io.EOF && k.sendErr == nil:
+		k.flags |= ended
+		c.wake(k, readable)
+	case err == io.EOF:
+		// What broke the sending was no FIN.
+		c.fail(k, k.sendErr)
+	default:
+		c.fail(k, err)
+	}
+	return true
+}
+
+// serveAccept fetches connections, as many as there are calls that wait for one.
+func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
+	want := k.readers
+	if want == 0 && k.wanted() {
+		want = 1
+	}
+	k.flags &^= ask
+	if k.id == none || k.err != nil || len(k.pending) >= min(want, k.backlog) || k.has(quiet) && !c.config.Polled {
+		return false, false
+	}
+	idle := k.readers == 0
+	id, signals := k.id, k.signals
+	c.unlock()
+	conn, peer, err := c.chip.Accept(id)
+	c.mu.Lock()
+	switch {
+	case err == nil:
+		n := c.accepted(k, conn, peer)
+		if k.id != id || k.state != open {
+			c.close(n)
+			return false, false
+		}
+		n.set(stale, idle)
+		k.pending = append(k.pending, n)
+		c.wake(k, readable)
+		return true, false
+	case k.id != id:
+		return false, false
+	case err == netdev.ErrWouldBlock || err == netdev.ErrInProgress:
+		k.set(quiet, !c.config.Polled && k.signals == signals)
+		return false, !k.has(quiet) && k.wanted()
+	}
+	c.fail(k, err)
+	return true, false
+}
+
+// accepted makes a socket of a connection of the chip.
+func (c *Core) accepted(l *socket, conn int, peer netip.AddrPort) *socket {
+	n := newSocket(l.kind, &c.config)
+	n.flags = connected
+	n.local = netip.AddrPortFrom(c.addr, l.local.Port())
+	n.remote = unmap(peer)
+	c.own(n, conn)
+	c.all = append(c.all, n)
+	return n
+}
+
+func unmap(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
