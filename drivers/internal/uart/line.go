@@ -83,8 +83,9 @@ func (l *Line) Wait(until time.Time) bool {
 		if left <= 0 {
 			return false
 		}
+		// A waiter may return for nothing, and one that is closed always does.
 		switch {
-		case l.waiter != nil:
+		case asked < yields && l.waiter != nil:
 			l.waiter.WaitReadable(left)
 		case asked < yields:
 			runtime.Gosched()
@@ -161,20 +162,21 @@ func (l *Line) idleWaiting(wake <-chan struct{}, d time.Duration) bool {
 		go l.forward(wake)
 	}
 	end := time.Now().Add(d)
-	for {
+	for asked := 0; ; asked++ {
 		if l.port.Buffered() > 0 {
 			return true
 		}
 		if l.woken.Swap(false) || l.stopped.Load() {
 			return false
 		}
-		if d < 0 {
-			l.waiter.WaitReadable(d)
-			continue
+		left := d
+		if d >= 0 {
+			if left = time.Until(end); left <= 0 {
+				return false
+			}
 		}
-		left := time.Until(end)
-		if left <= 0 {
-			return false
+		if asked >= yields {
+			time.Sleep(lastPause) // see Wait
 		}
 		l.waiter.WaitReadable(left)
 	}
