@@ -49,9 +49,9 @@ type run struct {
 	n, done int       // done of n have arrived
 }
 
-func newLine(c Config, closed chan struct{}) *line {
+func newLine(baud, ring int, closed chan struct{}) *line {
 	return &line{
-		baud: int64(c.Baud), ring: c.Ring, closed: closed,
+		baud: int64(baud), ring: ring, closed: closed,
 		turn: make(chan struct{}, 1), news: make(chan struct{}, 1), room: make(chan struct{}, 1),
 	}
 }

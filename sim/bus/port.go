@@ -15,10 +15,13 @@ type Config struct {
 	// has bytes arrive at once.
 	Baud int
 
-	// Ring is how many received bytes wait to be read at each end; zero is
-	// DefaultRing. With a Baud, what arrives when the ring is full is lost. Without
-	// one, Write waits for room.
+	// Ring is how many received bytes wait to be read at the microcontroller; zero
+	// is DefaultRing. With a Baud, what arrives when the ring is full is lost.
+	// Without one, Write waits for room.
 	Ring int
+
+	// ChipRing is the same at the chip; zero is Ring.
+	ChipRing int
 }
 
 // UART returns the two ends of one.
@@ -26,9 +29,12 @@ func UART(c Config) (mcu, chip *Port) {
 	if c.Ring <= 0 {
 		c.Ring = DefaultRing
 	}
+	if c.ChipRing <= 0 {
+		c.ChipRing = c.Ring
+	}
 	closed := make(chan struct{})
 	end := sync.OnceFunc(func() { close(closed) })
-	a, b := newLine(c, closed), newLine(c, closed)
+	a, b := newLine(c.Baud, c.Ring, closed), newLine(c.Baud, c.ChipRing, closed)
 	return newPort(a, b, end), newPort(b, a, end)
 }
 

@@ -1,0 +1,71 @@
+package rtl8720dn
+
+import "encoding/binary"
+
+// Kinds of messages.
+const (
+	invocation   = 0
+	oneWay       = 1
+	reply        = 2
+	version      = 1
+	messageStart = 8 // type, request, service, version, sequence
+)
+
+// A call is a request, and the reply that is being made. Parameters are read in
+// their order; results are written in theirs, the return value last.
+type call struct {
+	in    []byte // what is left of the parameters
+	short bool   // in ended too early
+	out   []byte
+}
+
+func (c *call) take(n int) []byte {
+	if n < 0 || n > len(c.in) {
+		c.in, c.short = nil, true
+		return make([]byte, min(max(n, 0), 8))
+	}
+	b := c.in[:n:n]
+	c.in = c.in[n:]
+	return b
+}
+
+func (c *call) u8() uint8   { return c.take(1)[0] }
+func (c *call) u16() uint16 { return binary.LittleEndian.Uint16(c.take(2)) }
+func (c *call) u32() uint32 { return binary.LittleEndian.Uint32(c.take(4)) }
+func (c *call) i32() int32  { return int32(c.u32()) }
+
+// binary is also how a string is written.
+func (c *call) binary() []byte {
+	n := c.u32()
+	if uint64(n) > uint64(len(c.in)) {
+		c.short = true
+		return nil
+	}
+	return c.take(int(n))
+}
+
+// nullable reports whether the value that follows is there.
+func (c *call) nullable() bool { return c.u8() == 0 }
+
+func (c *call) putU8(v uint8)   { c.out = append(c.out, v) }
+func (c *call) putU16(v uint16) { c.out = binary.LittleEndian.AppendUint16(c.out, v) }
+func (c *call) putU32(v uint32) { c.out = binary.LittleEndian.AppendUint32(c.out, v) }
+func (c *call) putI32(v int32)  { c.putU32(uint32(v)) }
+func (c *call) put(b []byte)    { c.out = append(c.out, b...) }
+
+func (c *call) putBinary(b []byte) {
+	c.putU32(uint32(len(b)))
+	c.put(b)
+}
+
+func (c *call) putBool(v bool) {
+	if v {
+		c.putU8(1)
+	} else {
+		c.putU8(0)
+	}
+}
+
+func appendHeader(b []byte, kind, request, service uint8, sequence uint32) []byte {
+	return binary.LittleEndian.AppendUint32(append(b, kind, request, service, version), sequence)
+}

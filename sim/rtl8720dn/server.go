@@ -1,0 +1,73 @@
+package rtl8720dn
+
+import "encoding/binary"
+
+// Services.
+const (
+	serviceSystem    = 0x01
+	serviceWiFi      = 0x0E
+	serviceAdapter   = 0x0F
+	serviceLwIP      = 0x10
+	serviceMbedTLS   = 0x11
+	serviceCallbacks = 0x13
+)
+
+// A handler reads the parameters of a call, does it, and writes its results.
+type handler func(s *session, c *call)
+
+// serve is the server task.
+func (s *session) serve() {
+	var buf [bufferSize]byte
+	for {
+		message, ok := s.receive(&buf)
+		if !ok || !s.pause() {
+			return
+		}
+		if len(message) < messageStart || message[3] != version {
+			s.chip.count(func(s *Stats) { s.Malformed++ })
+			continue
+		}
+		if kind := message[0]; kind != invocation && kind != oneWay {
+			continue // a reply, and nobody waits for it
+		}
+		s.chip.count(func(s *Stats) { s.Requests++ })
+		handle := handlers[[2]uint8{message[2], message[1]}]
+		if handle == nil {
+			s.chip.count(func(s *Stats) { s.Unknown++ })
+			continue
+		}
+		c := call{in: message[messageStart:]}
+		c.out = appendHeader(nil, reply, message[1], message[2], binary.LittleEndian.Uint32(message[4:]))
+		handle(s, &c)
+		if s.ctx.Err() != nil {
+			return
+		}
+		switch {
+		case c.short:
+			s.chip.count(func(s *Stats) { s.Malformed++ })
+		case len(c.out) > bufferSize:
+			s.chip.hurt("a reply of %d bytes for a buffer of %d", len(c.out), bufferSize)
+		case message[0] == invocation:
+			if !s.pause() || !s.send(c.out) {
+				return
+			}
+			s.chip.count(func(s *Stats) { s.Replies++ })
+		}
+	}
+}
+
+// handlers are what the firmware serves, by service and request.
+var handlers = map[[2]uint8]handler{}
+
+func register(service uint8, of map[uint8]handler) {
+	for request, h := range of {
+		handlers[[2]uint8{service, request}] = h
+	}
+}
+
+func init() {
+	register(serviceSystem, map[uint8]handler{
+		0x01: func(s *session, c *call) { c.putBinary([]byte(s.chip.config.Firmware)) },
+		0x02: func(_ *session, c *call) { c.putU8(c.u8()) },
+	})
+}

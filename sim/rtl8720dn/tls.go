@@ -1,0 +1,3 @@
+package rtl8720dn
+
+type tlsClients struct{}

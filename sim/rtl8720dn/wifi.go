@@ -1,0 +1,5 @@
+package rtl8720dn
+
+type wifi struct{}
+
+func (s *session) leave() {}
