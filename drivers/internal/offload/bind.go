@@ -62,6 +62,7 @@ func (c *Core) bindStream(k *socket, ip netip.AddrPort) error {
 		if port = c.freePort(k); port == 0 {
 			return netdev.ErrAddrInUse
 		}
+		k.flags |= anyPort
 	} else if c.taken(k, port) {
 		return netdev.ErrAddrInUse
 	}
@@ -78,8 +79,7 @@ func (c *Core) bindDatagram(k *socket, ip netip.AddrPort) error {
 		return netdev.ErrInvalid
 	}
 	return c.withPort(k, ip.Port(), func(id int, port uint16) error {
-		err := c.chip.Bind(id, port)
-		return err
+		return c.chip.Bind(id, port)
 	}, func(port uint16) {
 		k.local = netip.AddrPortFrom(ip.Addr(), port)
 		k.flags |= bound
@@ -97,8 +97,11 @@ func (c *Core) withPort(k *socket, wish uint16, f func(id int, port uint16) erro
 		return netdev.ErrAddrInUse
 	}
 	err := netdev.ErrAddrInUse
-	for range tries {
+	for i := range tries {
 		port := wish
+		if i == 0 && k.has(anyPort) {
+			port = k.local.Port()
+		}
 		if port == 0 {
 			if port = c.freePort(k); port == 0 {
 				return netdev.ErrAddrInUse
@@ -114,7 +117,7 @@ func (c *Core) withPort(k *socket, wish uint16, f func(id int, port uint16) erro
 		switch {
 		case k.id != id:
 			return orError(k.over(), netdev.ErrNetDown)
-		case err == netdev.ErrAddrInUse && wish != 0:
+		case err == netdev.ErrAddrInUse && port == wish:
 			if c.closing(func(o *socket) bool { return o != k && o.local.Port() == wish && o.isStream() == k.isStream() }) {
 				return errLater
 			}
@@ -171,6 +174,14 @@ func (c *Core) taken(k *socket, port uint16) bool {
 	return false
 }
 
+// wish returns the port that k must have, 0 for none.
+func (k *socket) wish() uint16 {
+	if k.has(bound) && !k.has(anyPort) {
+		return k.local.Port()
+	}
+	return 0
+}
+
 // GetSockName returns the address of the local end. Of a socket that was not
 // bound it is the unspecified one.
 func (s *Sockets) GetSockName(sockfd int) (netip.AddrPort, error) {
@@ -181,6 +192,7 @@ func (s *Sockets) GetSockName(sockfd int) (netip.AddrPort, error) {
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
+	k.flags &^= anyPort
 	return k.localName(), nil
 }
 

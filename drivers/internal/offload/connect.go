@@ -216,12 +216,8 @@ func (c *Core) tryConnect(k *socket) error {
 		}
 		return err
 	}
-	wish := uint16(0)
-	if k.has(bound) {
-		wish = k.local.Port()
-	}
 	host, to := k.host, k.remote
-	err := c.withPort(k, wish, func(id int, port uint16) error {
+	err := c.withPort(k, k.wish(), func(id int, port uint16) error {
 		return c.chip.Connect(id, port, to, host)
 	}, func(port uint16) {
 		k.flags |= begun

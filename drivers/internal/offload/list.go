@@ -11,6 +11,7 @@ func (s *Sockets) Sockets() ([]netdev.SocketInfo, error) {
 	list := make([]netdev.SocketInfo, 0, c.table.count)
 	for i := range c.table.slots {
 		if k := c.table.slots[i].sock; k != nil {
+			k.flags &^= anyPort
 			list = append(list, k.info())
 		}
 	}

@@ -42,15 +42,11 @@ func (c *Core) listen(k *socket, backlog int) error {
 		k.backlog = backlog
 		return nil
 	}
-	wish := uint16(0)
-	if k.has(bound) {
-		wish = k.local.Port()
-		// Sharing a port ends with the first listener.
-		if c.taken(k, wish) {
-			return netdev.ErrAddrInUse
-		}
+	// Sharing a port ends with the first listener.
+	if k.has(bound) && c.taken(k, k.local.Port()) {
+		return netdev.ErrAddrInUse
 	}
-	return c.withPort(k, wish, func(id int, port uint16) error {
+	return c.withPort(k, k.wish(), func(id int, port uint16) error {
 		return c.chip.Listen(id, port, backlog)
 	}, func(port uint16) {
 		addr := netip.IPv4Unspecified()

@@ -19,6 +19,7 @@ const (
 const (
 	nonblock  uint32 = 1 << iota
 	bound            // has a local port
+	anyPort          // which is none that the user chose, or was told of
 	reuseAddr        // SO_REUSEADDR
 	noCast           // SO_BROADCAST is off
 	sending          // a Send on a stream is halfway through
