@@ -100,7 +100,13 @@ func (b *Board) boot() error {
 		sc.DNS = []netip.Addr{sc.Gateway}
 		sc.Search = []string{gateway.DefaultDomain}
 	}
-	if b.Stack, err = stack.New(dev, sc); err != nil {
+	var nic netlink.FrameDevice = dev
+	if b.config.Wrap != nil {
+		if nic, err = b.config.Wrap(dev); err != nil {
+			return err
+		}
+	}
+	if b.Stack, err = stack.New(nic, sc); err != nil {
 		return err
 	}
 	b.stops = append(b.stops, b.Stack.Stop)

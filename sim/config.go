@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/sim/gateway"
 	"github.com/netdev-go/netdev/stack"
@@ -50,6 +51,10 @@ type Config struct {
 	// number. Each process has its own gateway on it. Empty is a network of the
 	// board's own.
 	Network string
+
+	// Wrap stands between the board's stack and its cable: what it returns is the
+	// device that the stack is given. Nil is the cable itself.
+	Wrap func(netlink.FrameDevice) (netlink.FrameDevice, error)
 
 	// Host reaches the world for the board's gateway. Nil is the host's kernel.
 	Host netdev.Netdever
