@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,9 +22,16 @@ const boardGateway = "10.0.2.1"
 // to be told.
 const boardUDPPort = "7777"
 
+// board is a device with a network of its own.
+func board(name string) device {
+	return device{name: name, senders: true, board: true, build: sync.OnceValues(func() (string, error) {
+		return boardBuild(name, name, nil, "./...")
+	})}
+}
+
 // boardBuild builds packages for a board with the settings.
-func boardBuild(name string, settings []string, packages ...string) (string, error) {
-	settings = append([]string{"-device", "stack"}, settings...)
+func boardBuild(name, device string, settings []string, packages ...string) (string, error) {
+	settings = append([]string{"-device", device}, settings...)
 	dir, err := netdevBuild(name, append(slices.Clone(settings), packages...)...)
 	if err == nil {
 		_, err = netdevBuild(name, append(settings, "-p", "0:"+boardUDPPort+"/udp", "./udpecho")...)

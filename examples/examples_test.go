@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -32,10 +33,10 @@ var devices = []device{
 	{name: "bare", build: sync.OnceValues(func() (string, error) {
 		return netdevBuild("bare", "-device", "bare", "./...")
 	})},
-	{name: "stack", senders: true, board: true, build: sync.OnceValues(func() (string, error) {
-		return boardBuild("stack", nil, "./...")
-	})},
+	board("stack"),
 }
+
+var chips = flag.String("chips", "", "run the examples on the boards with these `devices`, separated by commas, and on nothing else")
 
 var netdevBuilds sync.Mutex
 
@@ -51,6 +52,13 @@ func netdevBuild(name string, args ...string) (string, error) {
 var binaries string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if *chips != "" {
+		devices = nil
+		for _, name := range strings.Split(*chips, ",") {
+			devices = append(devices, board(name))
+		}
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "netdev-examples")
 		if err != nil {

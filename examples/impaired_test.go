@@ -163,6 +163,9 @@ func TestExamplesOnABadLine(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: a device needs the standard library built for it")
 	}
+	if *chips != "" {
+		t.Skip("-chips: a bad line is that of a stack")
+	}
 	t.Parallel()
 	run, packages := tasks, []string{"./..."}
 	seed := *impaired
@@ -176,7 +179,7 @@ func TestExamplesOnABadLine(t *testing.T) {
 	}
 	settings := []string{"-loss", "5%", "-delay", "50ms", "-reorder", "5%", "-seed", strconv.FormatUint(seed, 10)}
 	d := device{name: "bad line", senders: true, board: true, build: sync.OnceValues(func() (string, error) {
-		return boardBuild("bad-line", settings, packages...)
+		return boardBuild("bad-line", "stack", settings, packages...)
 	})}
 	var err error
 	if d.dir, err = d.build(); err != nil {
