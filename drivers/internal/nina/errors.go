@@ -11,7 +11,8 @@ const (
 	ErrRejected
 
 	// ErrUnclear is a reply that made no sense, though the chip does now: whether
-	// the command was carried out is not known.
+	// the command was carried out is not known, or even whether another one was,
+	// with the same parameters.
 	ErrUnclear
 
 	// ErrSilent is a chip that does not answer, or not in a way that can be made
@@ -24,6 +25,9 @@ const (
 
 	// errUnsent is a chip that did not see that it was selected.
 	errUnsent
+
+	// errOther is a chip that may have carried out another command.
+	errOther
 )
 
 func (e Error) Error() string {

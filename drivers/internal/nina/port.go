@@ -100,7 +100,7 @@ func (p *Port) Do() (*Reply, error) {
 			p.dead = true
 			return nil, ErrSilent
 		}
-		if err != errUnsent && !p.req.cmd.repeatable() || try == maxTries {
+		if err == errOther || err == ErrUnclear && !p.req.cmd.repeatable() || try == maxTries {
 			return nil, ErrUnclear
 		}
 	}

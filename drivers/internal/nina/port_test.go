@@ -173,7 +173,7 @@ func TestNothingIsClockedWhileTheChipIsBusy(t *testing.T) {
 func TestAReplyThatMakesNoSenseIsAskedForAgainWhereThatIsSafe(t *testing.T) {
 	for name, spoil := range map[string]func(reply []byte) []byte{
 		"start":              func(b []byte) []byte { b[0] ^= 1; return b },
-		"command":            func(b []byte) []byte { b[1] ^= 4; return b },
+		"command":            func(b []byte) []byte { b[1] ^= 0x10; return b },
 		"number":             func(b []byte) []byte { b[2]++; return b },
 		"length":             func(b []byte) []byte { b[3]++; return b },
 		"end":                func(b []byte) []byte { b[bytes.LastIndexByte(b, 0xEE)] = 0; return b },
@@ -217,6 +217,23 @@ func TestAReplyThatMakesNoSenseIsAskedForAgainWhereThatIsSafe(t *testing.T) {
 			wantStatus(t, p)
 		})
 	}
+}
+
+// A reply to another command means that the chip saw that one: Recv where Poll
+// was meant, say. The data that it took is lost, and the caller must know.
+func TestAReplyToAnotherCommandIsNotAskedForAgain(t *testing.T) {
+	chip := newChip(echo)
+	p := booted(t, chip)
+	chip.toChip = func(i int, b byte) []byte {
+		if i == 1 {
+			b ^= byte(nina.Errno ^ nina.Recv)
+		}
+		return []byte{b}
+	}
+	if _, err := status(p); err != nina.ErrUnclear {
+		t.Errorf("error %v", err)
+	}
+	wantStatus(t, p)
 }
 
 func TestWhatTheChipDidNotUnderstandIsSentAgain(t *testing.T) {

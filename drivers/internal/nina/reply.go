@@ -76,7 +76,8 @@ func (r *Reply) Uint32(i int) uint32 {
 
 // decode reads the reply to c, with its last parameter to into unless that is
 // nil. It clocks nothing behind the frame's last word. What is no reply to c in
-// every byte is ErrUnclear, but the chip's own "no", which is ErrRejected.
+// every byte is ErrUnclear, but the chip's own "no", which is ErrRejected, and a
+// reply to another command, which is errOther.
 func (r *Reply) decode(src source, c Command, into []byte) error {
 	r.src, r.at, r.total, r.params, r.data = src, word, 0, 0, 0
 	start, err := r.next()
@@ -92,6 +93,8 @@ func (r *Reply) decode(src source, c Command, into []byte) error {
 			return ErrRejected
 		}
 		return ErrUnclear
+	case start == startCommand && cmd != byte(c)|replyFlag && cmd&replyFlag != 0 && Command(cmd&^replyFlag).layout() != "":
+		return errOther
 	case start != startCommand || cmd != byte(c)|replyFlag:
 		return ErrUnclear
 	}
