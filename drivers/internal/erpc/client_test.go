@@ -199,14 +199,20 @@ func TestAFaultyByteIsOvercome(t *testing.T) {
 						if s, err := p.ack("the value"); s != "the value" || err != nil {
 							t.Errorf("byte %d: ack = %q, %v", at, s, err)
 						}
+						// A byte that was doubled at the end shows only now.
+						p.ack("whatever")
 						port.Inject(nil)
 						p.mustWork(t, "after ack")
+
 						port.Inject(bus.Nth(at, fault))
 						n, err := p.count(1)
 						if p.counted > 1 || err == nil && n != 1 {
 							t.Errorf("byte %d: count = %d, %v, was made %d times", at, n, err, p.counted)
 						}
 						port.Inject(nil)
+						if s, err := p.ack("then"); s != "then" || err != nil {
+							t.Errorf("byte %d: then ack = %q, %v", at, s, err)
+						}
 						p.mustWork(t, "after count")
 					})
 				}
