@@ -72,6 +72,7 @@ func (s *session) kill() {
 		s.network.Close(fd)
 	}
 	s.leave()
+	s.stopScan()
 }
 
 // keep has a descriptor of the Network closed at the end of the session. It
