@@ -38,6 +38,7 @@ type Chip struct {
 	ports     map[uint16]*listener
 
 	quiet     bool // INTn is high
+	held      bool // low as soon as quietFrom has come
 	quietFrom time.Time
 	onInt     func()
 }

@@ -36,11 +36,12 @@ func (c *Chip) unlock() {
 	pending := c.socketInterrupts()&c.common[regSIMR] != 0 || c.common[regIR]&c.common[regIMR]&0xF0 != 0
 	switch {
 	case pending && c.quiet && !now.Before(c.quietFrom):
-		c.quiet = false
+		c.quiet, c.held = false, false
 		c.stats.Interrupts++
 		f = c.onInt
-	case pending && c.quiet:
-		c.poke() // when INTLEVEL lets it fall again
+	case pending && c.quiet && !c.held:
+		c.held = true
+		c.poke() // to fall when INTLEVEL lets it
 	case !pending && !c.quiet:
 		c.quiet = true
 		c.quietFrom = now
