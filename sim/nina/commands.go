@@ -27,6 +27,14 @@ func init() {
 		0x25: getRSSI,
 		0x26: getEncryption,
 		0x27: scan,
+		0x28: startServer,
+		0x29: getServerState,
+		0x2A: acknowledge, // data sent
+		0x2B: getAvailable,
+		0x2C: getByte,
+		0x2D: startClient,
+		0x2E: stopSlot,
+		0x2F: getClientState,
 
 		0x30: disconnect,
 		0x32: getFoundRSSI,
@@ -35,12 +43,18 @@ func init() {
 		0x35: getHostByName,
 		0x36: acknowledge, // start scan
 		0x37: getVersion,
+		0x39: sendDatagram,
+		0x3A: getRemote,
 		0x3B: getTime,
 		0x3C: getFoundBSSID,
 		0x3D: getFoundChannel,
 		0x3E: ping,
+		0x3F: getSocket,
 
 		0x40: setEnterprise,
+		0x44: sendData,
+		0x45: getData,
+		0x46: insertData,
 
 		0x50: acknowledge, // pin mode
 		0x51: acknowledge, // digital write

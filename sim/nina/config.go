@@ -52,10 +52,7 @@ type Config struct {
 	AcceptRace float64
 }
 
-const (
-	defaultFirmware = "2.0.0"
-	minSocketTime   = 5 * time.Second // of a ping
-)
+const defaultFirmware = "2.0.0"
 
 func (c *Config) complete() {
 	if c.Air == nil {

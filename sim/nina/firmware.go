@@ -27,6 +27,7 @@ type firmware struct {
 
 	lwip
 	wifi
+	slots [maxSockets]slot
 	errno errno // of the task that runs
 
 	resolved [4]byte // what 0x34 has found
@@ -38,6 +39,9 @@ func newFirmware(c *Chip, before <-chan struct{}) *firmware {
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.rand = rand.New(rand.NewPCG(c.config.Seed, uint64(c.stats.Crashes)))
 	f.gpio0.wake = make(chan struct{}, 2)
+	for i := range f.slots {
+		f.slots[i] = freeSlot()
+	}
 	return f
 }
 

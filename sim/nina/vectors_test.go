@@ -87,6 +87,23 @@ func TestWorkedBytesOfBSDSockets(t *testing.T) {
 	})
 }
 
+func TestWorkedBytesOfLegacySockets(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		shout(t, w.board, "127.0.0.1:36311")
+		w.vector("E0 3F 00 EE", "E0 BF 01 01 00 EE 00 00")
+		w.vector("E0 2D 04 04 7F 00 00 01 02 8D D7 01 00 01 00 EE", "E0 AD 01 01 01 EE 00 00")
+		w.vector("E0 44 02 00 01 00 00 0A 68 65 6C 6C 6F 20 6E 69 6E 61 EE FF", "E0 C4 01 02 0A 00 EE 00")
+		synctest.Wait()
+		w.vector("E0 2B 01 01 00 EE FF FF", "E0 AB 01 02 0A 00 EE 00")
+		w.vector("E0 45 02 00 01 00 00 02 64 00 EE FF", "E0 C5 01 00 0A 48 45 4C 4C 4F 20 4E 49 4E 41 EE")
+		w.vector("E0 3A 01 01 00 EE FF FF", "E0 BA 02 04 7F 00 00 01 02 8D D7 EE")
+		w.vector("E0 2E 01 01 00 EE FF FF", "E0 AE 01 01 01 EE 00 00")
+		// Nobody listens at the next port.
+		w.vector("E0 2D 04 04 7F 00 00 01 02 8D D8 01 00 01 00 EE", "E0 AD 00 EE")
+		w.noAbuse()
+	})
+}
+
 func TestWorkedBytesOfErrors(t *testing.T) {
 	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
 		w.vector("E0 55 00 EE", "EF 00 EE 00")
