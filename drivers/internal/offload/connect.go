@@ -154,12 +154,13 @@ func (c *Core) dial(k *socket, host string, peer netip.AddrPort) error {
 	k.err = nil
 	k.flags &^= begun | connected | errorTold
 	k.flags |= dialling
-	c.serveSoon(k)
+	c.attend(k)
 	return nil
 }
 
 // hangUp ends an attempt, so that no peer gets a connection that nobody has.
 func (c *Core) hangUp(k *socket) {
+	k.dials++
 	k.flags &^= dialling | begun | connected
 	k.err = nil
 	k.remote = netip.AddrPort{}
@@ -172,26 +173,24 @@ func (c *Core) hangUp(k *socket) {
 
 // serveConnect begins what Connect asked for, or looks for its outcome.
 func (c *Core) serveConnect(k *socket) (moved, blocked bool) {
-	err := c.tryConnect(k)
-	if k.state != open || !k.has(dialling) || k.err != nil {
-		return true, false
-	}
-	switch err {
-	case netdev.ErrInProgress, netdev.ErrWouldBlock:
+	dials := k.dials
+	err := c.tryConnect(k, dials)
+	switch {
+	case k.state != open || k.err != nil || k.dials != dials:
+	case err == errLater || mustWait(err):
 		return false, true
-	case errLater:
-		return false, true
-	case nil:
+	case err == nil:
 		k.flags |= connected
 		c.wake(k, readable|writable)
 	default:
-		k.flags &^= begun
 		c.fail(k, err)
 	}
 	return true, false
 }
 
-func (c *Core) tryConnect(k *socket) error {
+// tryConnect returns nil when there is a connection. That Connect was given up and
+// perhaps begun anew meanwhile shows in dials.
+func (c *Core) tryConnect(k *socket, dials uint32) error {
 	if k.id == none {
 		c.unlock()
 		err := c.openFor(k)
@@ -201,6 +200,9 @@ func (c *Core) tryConnect(k *socket) error {
 		}
 		if err := c.replay(k); err != nil {
 			return err
+		}
+		if k.dials != dials || k.state != open {
+			return errLater
 		}
 	}
 	if k.has(begun) {
@@ -220,8 +222,10 @@ func (c *Core) tryConnect(k *socket) error {
 	err := c.withPort(k, k.wish(), func(id int, port uint16) error {
 		return c.chip.Connect(id, port, to, host)
 	}, func(port uint16) {
-		k.flags |= begun
-		k.local = netip.AddrPortFrom(c.addr, port)
+		if k.dials == dials {
+			k.flags |= begun
+			k.local = netip.AddrPortFrom(c.addr, port)
+		}
 	})
 	if err == nil {
 		c.learnPort(k)

@@ -82,6 +82,9 @@ const insiders = 2
 // kick has the goroutine look for work.
 func (c *Core) kick() {
 	if !c.running {
+		if c.stopped {
+			return
+		}
 		c.running = true
 		go c.run()
 	}
@@ -181,6 +184,12 @@ func (c *Core) serveSoon(k *socket) {
 	c.kick()
 }
 
+// attend is serveSoon where something has happened: asking begins anew.
+func (c *Core) attend(k *socket) {
+	k.wait = 0
+	c.serveSoon(k)
+}
+
 // serveLater has the chip asked for k again after a while, which grows.
 func (c *Core) serveLater(k *socket) {
 	if k.has(queued) {
@@ -226,8 +235,7 @@ func (c *Core) Signal(id int) {
 	if k := c.socketOf(id); k != nil {
 		k.signals++
 		k.flags &^= quiet
-		k.wait = 0
-		c.serveSoon(k)
+		c.attend(k)
 	}
 	c.mu.Unlock()
 }

@@ -38,7 +38,7 @@ func (c *Core) putDatagram(k *socket, b []byte, to netip.AddrPort) error {
 	r := newRecord(len(b), to)
 	k.send.Append(c.pool, r[:])
 	k.send.Append(c.pool, b)
-	c.serveSoon(k)
+	c.attend(k)
 	return nil
 }
 
@@ -52,11 +52,11 @@ func (c *Core) serveSendTo(k *socket) (moved, blocked bool) {
 	c.unlock()
 	err := c.chip.SendTo(id, b, r.peer())
 	c.mu.Lock()
-	if k.id != id || err == netdev.ErrWouldBlock || err == netdev.ErrInProgress {
+	if k.id != id || mustWait(err) {
 		return false, k.id == id
 	}
 	k.send.Drop(c.pool, recordLen+len(b))
-	c.released(k)
+	c.released()
 	if err != nil {
 		// Whoever sends to many learns of it by the next Send alone: a Recv cannot
 		// tell which of them is meant.
@@ -78,18 +78,20 @@ func (c *Core) serveRecvFrom(k *socket) (moved bool) {
 	n, from, err := c.chip.RecvFrom(id, c.buf[:c.config.MaxDatagram])
 	c.mu.Lock()
 	c.reserved -= reserved
+	defer c.released()
 	from = unmap(from)
 	switch {
 	case k.id != id:
 		return false
-	case err == netdev.ErrWouldBlock:
-		k.set(quiet, !c.config.Polled && k.signals == signals)
+	case mustWait(err):
+		c.hush(k, signals)
 		return false
 	case err != nil:
 		k.err = err
 		c.wake(k, readable|writable)
 		return true
 	}
+	k.flags |= more // the next one, for whoever waits too
 	if k.state == open && k.hears(from) {
 		n = min(max(n, 0), c.config.MaxDatagram)
 		r := newRecord(n, from)
@@ -117,8 +119,8 @@ func (c *Core) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrPo
 		k.recv.Drop(c.pool, recordLen)
 		k.recv.Read(c.pool, buf[:n])
 		k.recv.Drop(c.pool, r.len()-n)
-		c.released(k)
-		c.refill(k)
+		c.released()
+		c.dropStrangers(k)
 	}
 	return n, r.peer(), nil
 }
@@ -130,21 +132,18 @@ func (k *socket) takeError() error {
 	return err
 }
 
-// dropStrangers drops what has come from others than the peer of Connect.
+// dropStrangers drops what comes next of those that k does not hear any more since
+// Connect.
 func (c *Core) dropStrangers(k *socket) {
-	left := k.recv.Len()
-	for left > 0 {
+	for k.remote.IsValid() && k.recv.Len() > 0 {
 		var r record
-		k.recv.Read(c.pool, r[:])
-		b := make([]byte, r.len())
-		k.recv.Read(c.pool, b)
-		if left -= recordLen + len(b); k.hears(r.peer()) {
-			// Its memory has just become free.
-			k.recv.Append(c.pool, r[:])
-			k.recv.Append(c.pool, b)
+		k.recv.Peek(r[:])
+		if k.hears(r.peer()) {
+			return
 		}
+		k.recv.Drop(c.pool, recordLen+r.len())
+		c.released()
 	}
-	c.released(k)
 }
 
 // hears reports whether a datagram of that sender is for k.

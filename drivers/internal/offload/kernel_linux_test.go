@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package offload_test
 
 import (
@@ -46,6 +48,10 @@ func (c *kernelChip) add(fd int) (int, error) {
 	}
 	c.socks[id] = kernelSocket{fd: fd, taken: true}
 	if err := c.dev.SetNonblock(fd, true); err != nil {
+		return -1, err
+	}
+	// A chip does not have the megabytes of a kernel.
+	if err := c.dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_SNDBUF, 16<<10); err != nil {
 		return -1, err
 	}
 	if c.announce == nil {

@@ -79,9 +79,17 @@ func (s *Sockets) Accept(sockfd int) (int, netip.AddrPort, error) {
 	defer a.end()
 	for {
 		if len(k.pending) > 0 {
-			if n := k.pending[0]; !n.has(stale) || c.refresh(k, n) {
+			n := k.pending[0]
+			if n.has(stale) {
+				c.refresh(n)
+				continue
+			}
+			if n.err == nil {
+				a.end()
 				return c.adopt(k, n)
 			}
+			k.shift()
+			c.close(n)
 			continue
 		}
 		if k.err != nil {
@@ -98,22 +106,21 @@ func (c *Core) adopt(k, n *socket) (int, netip.AddrPort, error) {
 	if err := c.table.add(n, c.config.Sockets); err != nil {
 		return -1, netip.AddrPort{}, err
 	}
-	k.pending = k.pending[:copy(k.pending, k.pending[1:])]
+	k.shift()
+	c.refill(k)
 	return n.fd, n.remote, nil
 }
 
-// refresh asks whether a connection that has waited for some time is still alive,
-// and otherwise drops it. It gives the lock up.
-func (c *Core) refresh(k, n *socket) bool {
-	c.askOnce(n)
+// shift takes the first connection from those that wait to be accepted.
+func (k *socket) shift() {
+	last := copy(k.pending, k.pending[1:])
+	k.pending[last] = nil
+	k.pending = k.pending[:last]
+}
+
+// refresh asks whether a connection that has waited for some time is still alive.
+// It gives the lock up.
+func (c *Core) refresh(n *socket) {
 	n.flags &^= stale
-	if len(k.pending) == 0 || k.pending[0] != n {
-		return false
-	}
-	if n.err != nil {
-		k.pending = k.pending[:copy(k.pending, k.pending[1:])]
-		c.close(n)
-		return false
-	}
-	return true
+	c.askOnce(n)
 }

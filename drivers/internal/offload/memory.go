@@ -63,8 +63,8 @@ func (c *Core) starve(k *socket) {
 	c.hungry = true
 }
 
-// released is called when memory may have become free, of k if it is not nil.
-func (c *Core) released(k *socket) {
+// released is called when memory may have become free.
+func (c *Core) released() {
 	if !c.hungry || c.pool.Free() == 0 {
 		return
 	}

@@ -8,7 +8,7 @@ const patience = 50 * time.Millisecond
 // askOnce waits until the chip was asked what it has for k, and reports whether it
 // was. Where it announces by itself, or is asked all the time, there is no need.
 func (c *Core) askOnce(k *socket) bool {
-	if k.notify != nil || k.has(quiet) && !c.config.Polled || k.state != open {
+	if k.notify != nil || k.has(quiet) || k.state != open {
 		return false
 	}
 	if !k.has(listening) && (!k.live() || k.err != nil || k.has(ended)) {
@@ -17,7 +17,7 @@ func (c *Core) askOnce(k *socket) bool {
 	k.flags |= ask
 	asks := k.asks
 	c.serveSoon(k)
-	return c.waitFor(k, asked, func() bool { return k.asks != asks })
+	return c.waitFor(k, asked, func() bool { return k.asks != asks || k.state != open })
 }
 
 // waitReleased waits until the chip has closed the socket of k.

@@ -87,7 +87,7 @@ func (s *Sockets) PollNotify(sockfd int, f func()) error {
 		c.returned.Wait()
 	}
 	if f != nil {
-		c.serveSoon(k)
+		c.attend(k)
 	}
 	return nil
 }

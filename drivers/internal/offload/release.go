@@ -1,10 +1,6 @@
 package offload
 
-import (
-	"time"
-
-	"github.com/netdev-go/netdev"
-)
+import "time"
 
 // close takes a socket from its user: what Send took is still to be sent.
 func (c *Core) close(k *socket) {
@@ -34,7 +30,7 @@ func (c *Core) leave(k *socket, state uint8) {
 	if !c.flushing(k) {
 		k.send.Free(c.pool)
 	}
-	c.released(nil)
+	c.released()
 	c.wake(k, readable|writable|turn|asked)
 	c.serveSoon(k)
 }
@@ -59,12 +55,14 @@ func (c *Core) finish(k *socket) {
 			return
 		}
 	}
-	if k.id != none && !c.release(k, k.has(resetting) || k.state == down || k.send.Len() > 0) {
+	// A connection that is only being made must not become one that nobody has.
+	abort := k.state == down || k.send.Len() > 0 || k.has(resetting) || k.has(dialling) && !k.has(connected)
+	if k.id != none && !c.release(k, abort) {
 		return
 	}
 	if k.state == closed {
 		k.send.Free(c.pool)
-		c.released(nil)
+		c.released()
 		c.drop(k)
 	}
 	c.wake(k, released)
@@ -79,7 +77,7 @@ func (c *Core) release(k *socket, abort bool) bool {
 		c.unlock()
 		err := c.chip.Close(id, abort)
 		c.mu.Lock()
-		if k.id == id && err == netdev.ErrInProgress {
+		if k.id == id && mustWait(err) {
 			c.serveLater(k)
 			return false
 		}
@@ -103,16 +101,23 @@ func (c *Core) closing(fits func(k *socket) bool) bool {
 	return false
 }
 
-// hasten ends the flush that began first, if there is one.
+// hasten has the socket that was closed first give way, unless another one is
+// about to: what it has not sent is lost.
 func (c *Core) hasten() {
 	var first *socket
 	for _, k := range c.all {
-		if c.flushing(k) && (first == nil || k.flushBy.Before(first.flushBy)) {
+		if k.state == open || k.id == none {
+			continue
+		}
+		if k.has(resetting) || k.has(queued) && !c.flushing(k) {
+			return
+		}
+		if first == nil || k.flushBy.Before(first.flushBy) {
 			first = k
 		}
 	}
 	if first != nil {
-		first.flushBy = time.Time{}
+		first.flags |= resetting
 		c.serveSoon(first)
 	}
 }

@@ -1,6 +1,7 @@
 package offload
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 
@@ -14,32 +15,32 @@ func (c *Core) serve(k *socket) {
 		c.finish(k)
 		return
 	}
-	if k.has(releasing) {
-		if c.release(k, true) {
-			c.serveSoon(k)
-		}
-		return
-	}
 	moved, blocked := false, false
-	tally := func(m, b bool) { moved, blocked = moved || m, blocked || b }
 	switch {
+	case k.has(releasing):
+		moved = c.release(k, true)
 	case k.has(listening):
-		tally(c.serveAccept(k))
+		moved, blocked = c.serveAccept(k)
 	case k.has(dialling) && !k.has(connected) && k.err == nil:
-		tally(c.serveConnect(k))
+		moved, blocked = c.serveConnect(k)
 	default:
-		tally(c.serveSend(k))
-		tally(c.serveRecv(k))
+		moved, blocked = c.serveSend(k)
+		m, b := c.serveRecv(k)
+		moved, blocked = moved || m, blocked || b
 	}
 	switch {
 	case k.state != open || moved:
-		k.wait = 0
-		c.serveSoon(k)
+		c.attend(k)
 	case blocked:
 		c.serveLater(k)
 	}
 	k.asks++
 	c.wake(k, asked)
+}
+
+// mustWait reports whether an error of the chip is none: it is to be asked again.
+func mustWait(err error) bool {
+	return errors.Is(err, netdev.ErrWouldBlock) || errors.Is(err, netdev.ErrInProgress)
 }
 
 // live reports whether data may move between k and the chip.
@@ -60,7 +61,7 @@ func (c *Core) serveSend(k *socket) (moved, blocked bool) {
 		return false, false
 	}
 	if k.send.Len() == 0 {
-		return c.serveFIN(k), false
+		return false, c.serveFIN(k)
 	}
 	if !k.isStream() {
 		return c.serveSendTo(k)
@@ -75,11 +76,10 @@ func (c *Core) serveSend(k *socket) (moved, blocked bool) {
 	}
 	if n = min(max(n, 0), len(b)); n > 0 {
 		k.send.Drop(c.pool, n)
-		c.released(k)
+		c.released()
 		c.wake(k, writable)
 	}
-	switch {
-	case err == nil || err == netdev.ErrWouldBlock:
+	if err == nil || mustWait(err) {
 		return n > 0, n < len(b)
 	}
 	c.failSend(k, err)
@@ -87,7 +87,7 @@ func (c *Core) serveSend(k *socket) (moved, blocked bool) {
 }
 
 // serveFIN tells the chip that nothing more comes.
-func (c *Core) serveFIN(k *socket) (moved bool) {
+func (c *Core) serveFIN(k *socket) (blocked bool) {
 	if c.half == nil || !k.isStream() || !k.has(shutWrite) || k.has(finSent) {
 		return false
 	}
@@ -100,9 +100,9 @@ func (c *Core) serveFIN(k *socket) (moved bool) {
 		return false
 	}
 	switch {
-	case err == netdev.ErrWouldBlock || err == netdev.ErrInProgress:
+	case mustWait(err):
 		k.flags &^= finSent
-		c.serveLater(k)
+		return true
 	case err != nil:
 		c.failSend(k, err)
 	}
@@ -114,7 +114,7 @@ func (c *Core) serveFIN(k *socket) (moved bool) {
 func (c *Core) failSend(k *socket, err error) {
 	k.sendErr = err
 	k.send.Free(c.pool)
-	c.released(nil)
+	c.released()
 	k.flags &^= quiet
 	if k.has(ended) {
 		c.fail(k, err)
@@ -126,7 +126,7 @@ func (c *Core) failSend(k *socket, err error) {
 func (c *Core) fail(k *socket, err error) {
 	k.err = err
 	k.send.Free(c.pool)
-	c.released(nil)
+	c.released()
 	if k.id != none {
 		k.flags |= releasing
 		c.serveSoon(k)
@@ -134,31 +134,29 @@ func (c *Core) fail(k *socket, err error) {
 	c.wake(k, readable|writable|turn)
 }
 
-// wanted reports whether somebody wants to know what the chip has for k.
-func (k *socket) wanted() bool { return k.readers > 0 || k.notify != nil || k.has(ask) }
+// wanted reports whether somebody wants to know what the chip has for k. Those
+// who wait for data will take what is there first, unless there is much.
+func (k *socket) wanted() bool {
+	return (k.readers > 0 || k.notify != nil || k.has(ask)) && (k.recv.Len() == 0 || k.has(more))
+}
 
 // serveRecv fetches what somebody waits for.
 func (c *Core) serveRecv(k *socket) (moved, blocked bool) {
-	if !k.live() || !k.wanted() || k.err != nil || k.has(ended) || k.has(shutRead) {
-		k.flags &^= ask
-		return false, false
-	}
-	if k.has(quiet) && !c.config.Polled {
-		k.flags &^= ask
+	wanted := k.wanted()
+	k.flags &^= ask
+	if !wanted || !k.live() || k.err != nil || k.has(ended|shutRead|quiet) {
 		return false, false
 	}
 	room := c.recvRoom(k)
-	if room <= 0 {
-		k.flags &^= ask
+	switch {
+	case room <= 0:
 		return false, false
-	}
-	if !k.isStream() {
-		moved = c.serveRecvFrom(k)
-	} else {
+	case k.isStream():
 		moved = c.serveRecvStream(k, min(room, c.config.MaxSegment))
+	default:
+		moved = c.serveRecvFrom(k)
 	}
-	k.flags &^= ask
-	return moved, !moved && k.live() && !k.has(quiet) && k.wanted()
+	return moved, k.wanted() && !k.has(quiet)
 }
 
 func (c *Core) serveRecvStream(k *socket, most int) (moved bool) {
@@ -169,21 +167,20 @@ func (c *Core) serveRecvStream(k *socket, most int) (moved bool) {
 	n, err := c.chip.Recv(id, c.buf[:most])
 	c.mu.Lock()
 	c.reserved -= reserved
+	if n = min(max(n, 0), most); n > 0 && k.state == open && !k.has(shutRead) {
+		k.recv.Append(c.pool, c.buf[:n])
+		c.wake(k, readable)
+	}
+	c.released()
 	if k.id != id {
 		return false
 	}
-	n = min(max(n, 0), most)
-	if n > 0 && k.state == open && !k.has(shutRead) {
-		k.recv.Append(c.pool, c.buf[:n])
-	}
-	if n > 0 {
-		c.wake(k, readable)
-	}
+	k.set(more, n == most)
 	switch {
 	case err == nil && n > 0:
 		return true
-	case err == nil || err == netdev.ErrWouldBlock:
-		k.set(quiet, !c.config.Polled && k.signals == signals)
+	case err == nil || mustWait(err):
+		c.hush(k, signals)
 		return n > 0
 	case err == io.EOF && k.sendErr == nil:
 		k.flags |= ended
@@ -204,7 +201,7 @@ func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
 		want = 1
 	}
 	k.flags &^= ask
-	if k.id == none || k.err != nil || len(k.pending) >= min(want, k.backlog) || k.has(quiet) && !c.config.Polled {
+	if k.id == none || k.err != nil || len(k.pending) >= min(want, k.backlog) || k.has(quiet) {
 		return false, false
 	}
 	idle := k.readers == 0
@@ -225,12 +222,18 @@ func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
 		return true, false
 	case k.id != id:
 		return false, false
-	case err == netdev.ErrWouldBlock || err == netdev.ErrInProgress:
-		k.set(quiet, !c.config.Polled && k.signals == signals)
-		return false, !k.has(quiet) && k.wanted()
+	case mustWait(err):
+		c.hush(k, signals)
+		return false, k.wanted() && !k.has(quiet)
 	}
 	c.fail(k, err)
 	return true, false
+}
+
+// hush remembers that the chip had nothing for k, and will say when it has: unless
+// it has done so since signals.
+func (c *Core) hush(k *socket, signals uint32) {
+	k.set(quiet, !c.config.Polled && k.signals == signals)
 }
 
 // accepted makes a socket of a connection of the chip.

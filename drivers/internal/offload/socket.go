@@ -33,6 +33,7 @@ const (
 	shutRead         // by Shutdown
 	shutWrite        // by Shutdown
 	finSent          // the chip was told of shutWrite
+	more             // the chip has more to receive, it seems
 	quiet            // the chip has nothing to receive, and will announce it
 	ask              // somebody who does not wait wants to know
 	resetting        // Close resets the connection
@@ -76,6 +77,7 @@ type socket struct {
 
 	signals uint32 // counts what the chip announced
 	asks    uint32 // counts what the chip was asked
+	dials   uint32 // counts the attempts of Connect that were given up
 	again   time.Time
 	wait    time.Duration // before again
 	flushBy time.Time     // of a closed one

@@ -84,7 +84,7 @@ func (c *Core) setOption(k *socket, level, opt int, value any) error {
 
 // setChipOption is entered with the lock and leaves without.
 func (c *Core) setChipOption(k *socket, level, opt int, value any) error {
-	value, err := typed(level, opt, value)
+	value, err := typed(k.isStream(), level, opt, value)
 	if c.opts == nil {
 		err = netdev.ErrNotSupported
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // typed returns an option's value in the option's type, or ErrNotSupported for an
-// option that there is not.
-func typed(level, opt int, value any) (any, error) {
+// option that such a socket does not have.
+func typed(stream bool, level, opt int, value any) (any, error) {
 	switch level {
 	case netdev.SOL_SOCKET:
 		switch opt {
@@ -16,6 +16,9 @@ func typed(level, opt int, value any) (any, error) {
 			return asBool(value)
 		}
 	case netdev.SOL_TCP:
+		if !stream {
+			break
+		}
 		switch opt {
 		case netdev.TCP_NODELAY:
 			return asBool(value)
@@ -24,7 +27,14 @@ func typed(level, opt int, value any) (any, error) {
 		}
 	case netdev.IPPROTO_IP:
 		switch opt {
-		case netdev.IP_TOS, netdev.IP_TTL, netdev.IP_MULTICAST_TTL:
+		case netdev.IP_TOS, netdev.IP_TTL:
+			return asInt(value)
+		}
+		if stream {
+			break
+		}
+		switch opt {
+		case netdev.IP_MULTICAST_TTL:
 			return asInt(value)
 		case netdev.IP_MULTICAST_LOOP:
 			return asBool(value)

@@ -37,11 +37,9 @@ func (c *Core) Reset(err error) {
 		k.flags &^= releasing
 		switch {
 		case k.state != open:
-			k.flushBy = k.flushBy.Add(-c.config.Flush)
 			c.serveSoon(k)
 		case k.isStream() && !k.has(listening) && k.has(dialling|connected):
 			if k.err == nil {
-				k.flags &^= ended
 				c.fail(k, netdev.ErrConnReset)
 			}
 		default:

@@ -122,7 +122,7 @@ func (c *Core) sendStream(k *socket, buf []byte) (int, error) {
 	}
 	n := k.send.Append(c.pool, buf[:min(len(buf), c.room(k, k.send.Len(), k.sendLimit))])
 	if n > 0 {
-		c.serveSoon(k)
+		c.attend(k)
 	}
 	if n < len(buf) {
 		return n, netdev.ErrWouldBlock
@@ -217,11 +217,20 @@ func (c *Core) recv(k *socket, buf []byte, flags int, deadline time.Time) (n int
 			n, from, err = c.takeDatagram(k, buf, flags)
 		}
 		if err != netdev.ErrWouldBlock {
+			a.end()
+			c.refill(k)
 			return n, from, err
 		}
 		if err := a.wait(); err != nil {
 			return 0, netip.AddrPort{}, err
 		}
+	}
+}
+
+// refill has the chip asked for more for those who still wait.
+func (c *Core) refill(k *socket) {
+	if k.wanted() {
+		c.serveSoon(k)
 	}
 }
 
@@ -235,24 +244,14 @@ func (c *Core) recvStream(k *socket, buf []byte, flags int) (n int, err error) {
 			return k.recv.Peek(buf), nil
 		}
 		n = k.recv.Read(c.pool, buf)
-		c.released(k)
-		c.refill(k)
+		c.released()
 		return n, nil
 	}
 	switch {
-	case k.has(shutRead):
+	case k.has(shutRead | ended):
 		return 0, io.EOF
 	case k.err != nil:
 		return 0, k.err
-	case k.has(ended):
-		return 0, io.EOF
 	}
 	return 0, netdev.ErrWouldBlock
-}
-
-// refill has the chip asked for more where it is always asked.
-func (c *Core) refill(k *socket) {
-	if k.notify != nil {
-		c.serveSoon(k)
-	}
 }

@@ -50,6 +50,9 @@ func (c *Core) attempt(k *socket, what uint8, flags int, deadline time.Time) att
 // wait returns nil when another try is worth it.
 func (a *attempt) wait() error {
 	c := a.c
+	if err := a.k.over(); err != nil {
+		return err
+	}
 	if a.nonblock {
 		if a.tried || a.what != readable || !c.askOnce(a.k) {
 			return netdev.ErrWouldBlock
@@ -60,7 +63,9 @@ func (a *attempt) wait() error {
 	if a.w == nil {
 		a.w = c.takeWaiter(a.what)
 		a.k.enqueue(a.w)
-		c.serveSoon(a.k)
+		if a.what == readable {
+			c.attend(a.k)
+		}
 	}
 	if !a.deadline.IsZero() {
 		d := time.Until(a.deadline)
