@@ -133,9 +133,10 @@ func (c *Chip) exchange(w byte) byte {
 
 // Inject has faults happen on the bus: toChip returns what arrives at the chip for
 // the i-th byte that the MCU has clocked since Inject was called, fromChip what
-// arrives at the MCU for the i-th byte of the chip: none is a byte lost, and what
-// follows moves up; two is one doubled. Nil is no faults. They are called with the
-// chip's lock held.
+// arrives at the MCU for the i-th byte of the chip. None is a byte lost: to the chip,
+// which then has missed its clock too and is behind in what it says for the rest of
+// the frame; or to the MCU, which reads a line that nobody drives. Two is a byte
+// doubled. Nil is no faults. Both are called with the chip's lock held.
 func (c *Chip) Inject(toChip, fromChip func(i int64, b byte) []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

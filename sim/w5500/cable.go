@@ -22,8 +22,8 @@ type Cable struct {
 	chip    *Chip
 	handler func([]byte) // Network's
 	view    view
-	known   map[netip.Addr]bool // hosts that have told their hardware address
-	waiting [][]byte            // frames for the chip
+	known   map[netip.Addr][6]byte // hosts that have told their hardware address
+	waiting [][]byte               // frames for the chip
 	spare   [][]byte
 	from    []byte // a frame from Network, where its hardware address is another
 	to      []byte // and one to it
@@ -48,7 +48,7 @@ func NewCable(dev netlink.FrameDevice) (*Cable, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Cable{dev: dev, mac: mac, known: make(map[netip.Addr]bool)}
+	l := &Cable{dev: dev, mac: mac, known: make(map[netip.Addr][6]byte)}
 	dev.SetEthRecvHandler(l.receive)
 	return l, nil
 }
@@ -134,7 +134,7 @@ func (l *Cable) receive(frame []byte) {
 	case ethernet.TypeARP:
 		wanted = true
 		if p, err := arp.Parse(f.Payload()); err == nil && len(l.known) < 1024 {
-			l.known[p.SenderIP()] = true
+			l.known[p.SenderIP()] = p.SenderHW()
 		}
 	case ethernet.TypeIPv4:
 		p, err := ipv4.Parse(f.Payload())
@@ -182,11 +182,12 @@ func (l *Cable) deliver(c *Chip) {
 	l.mu.Unlock()
 }
 
-// knows reports whether a host has told its hardware address.
-func (l *Cable) knows(a netip.Addr) bool {
+// lookup returns the hardware address that a host has told.
+func (l *Cable) lookup(a netip.Addr) (mac [6]byte, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.known[a]
+	mac, ok = l.known[a]
+	return mac, ok
 }
 
 // attach puts the cable into a chip, or, nil, into none.

@@ -52,6 +52,7 @@ func (c *Chip) readCommand(s *socket) byte {
 
 // execute does what a command says. One that does not suit the state does nothing.
 func (c *Chip) execute(s *socket, cmd byte) {
+	c.poke() // for what comes of it
 	c.readdress()
 	switch cmd {
 	case cmdOpen:

@@ -101,6 +101,9 @@ func (c *Chip) tooLate(s *socket) {
 		c.closed(s, intDiscon)
 	case srClosed:
 	default:
+		if s.state() == srSynSent {
+			c.resolve(s)
+		}
 		c.closed(s, intTimeout)
 	}
 }

@@ -93,6 +93,7 @@ func (c *Chip) told(p arp.Packet) {
 	}
 	for i := range c.sockets {
 		if s := &c.sockets[i]; s.sending && s.await.IsValid() && s.await == p.SenderIP() {
+			c.resolve(s)
 			c.sent(s, intSendOK)
 		}
 	}

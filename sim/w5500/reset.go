@@ -76,7 +76,8 @@ func (c *Chip) Plug(in bool) {
 }
 
 // Stop takes the power away, for good. When it returns nothing of the chip is left.
-func (c *Chip) Stop() {
+// The error is always nil.
+func (c *Chip) Stop() error {
 	c.stopping.Do(func() {
 		close(c.stop)
 		<-c.stopped
@@ -89,4 +90,5 @@ func (c *Chip) Stop() {
 		}
 	})
 	<-c.stopped
+	return nil
 }

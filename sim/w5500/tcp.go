@@ -69,11 +69,13 @@ func (c *Chip) answered(s *socket, err error) {
 	case netdev.ErrConnRefused, netdev.ErrConnReset:
 		c.closed(s, intDiscon)
 	default:
+		c.resolve(s)
 		c.closed(s, intTimeout)
 	}
 }
 
 func (c *Chip) established(s *socket) {
+	c.resolve(s)
 	s.set(srEstablished)
 	s.raise(intCon)
 	s.due = time.Time{}

@@ -61,6 +61,7 @@ func TestConnectToNobodyEndsInTimeout(t *testing.T) {
 	run(t, w5500.Config{}, func(r *rig) {
 		r.open(1, 1, 5000)
 		r.dest(1, netip.AddrPortFrom(nobody, 80))
+		r.write(regs(1), snDHAR, 255, 255, 255, 255, 255, 255)
 		r.command(1, connect)
 		if got := r.reg(1, snSR); got != synSent {
 			t.Errorf("meanwhile the state is %02X", got)
@@ -68,6 +69,9 @@ func TestConnectToNobodyEndsInTimeout(t *testing.T) {
 		r.until(1, closed)
 		if got := r.reg(1, snIR); got != timeout {
 			t.Errorf("Sn_IR is %02X", got)
+		}
+		if got := r.read(regs(1), snDHAR, 6); got[0] != 0xFF {
+			t.Errorf("nobody's hardware address is % X", got)
 		}
 	})
 }
@@ -81,9 +85,15 @@ func TestConnectToASilentHostEndsWhenRTRAndRCRSay(t *testing.T) {
 		r.open(1, 1, 5001)
 		r.dest(1, netip.AddrPortFrom(peerAddr, 80))
 		r.Plug(false)
+		r.write(regs(1), snDHAR, 255, 255, 255, 255, 255, 255)
 		begin := time.Now()
 		r.command(1, connect)
 		r.until(1, closed)
+		hw, err := r.peerDev.HardwareAddr6()
+		must(t, err)
+		if got := r.read(regs(1), snDHAR, 6); [6]byte(got) != hw {
+			t.Errorf("the silent host's hardware address is % X", got)
+		}
 		// 100 + 200 + 400 ms
 		if d := time.Since(begin).Round(time.Millisecond); r.reg(1, snIR) != timeout || d != 700*time.Millisecond {
 			t.Errorf("Sn_IR %02X after %v", r.reg(1, snIR), d)

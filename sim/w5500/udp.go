@@ -132,7 +132,7 @@ func (c *Chip) sendDatagrams(s *socket) {
 		}
 	}
 	s.owed = false
-	if hop := c.hop(to.Addr()); c.config.Cable != nil && hop.IsValid() && !c.config.Cable.knows(hop) {
+	if hop := c.hop(to.Addr()); hop.IsValid() && !c.resolve(s) {
 		s.await = hop
 		c.unreached(s)
 		return
@@ -144,6 +144,19 @@ func (c *Chip) sendDatagrams(s *socket) {
 func (c *Chip) unreached(s *socket) {
 	s.due = time.Now().Add(c.arpTimeout())
 	c.poke()
+}
+
+// resolve puts the hardware address of the next host into Sn_DHAR, and reports
+// whether it is known. Without a cable every host's is.
+func (c *Chip) resolve(s *socket) bool {
+	mac, ok := [6]byte{2, 0, 0, 0, 0, 1}, true
+	if c.config.Cable != nil {
+		mac, ok = c.config.Cable.lookup(c.hop(s.peer().Addr()))
+	}
+	if ok {
+		copy(s.regs[snDHAR:], mac[:])
+	}
+	return ok
 }
 
 // hop returns whom a packet to dst is given to, or the zero Addr where nobody needs
