@@ -1,0 +1,120 @@
+package wifinina
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/dns"
+	"github.com/netdev-go/netdev/drivers/internal/nina"
+)
+
+// newResolver returns a client over sockets of the chip's own.
+func (c *chip) newResolver() *dns.Client {
+	cfg := dns.Config{
+		Device: c.core.Inside(),
+		Servers: func() []netip.AddrPort {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			var list []netip.AddrPort
+			for _, a := range c.servers {
+				list = append(list, netip.AddrPortFrom(a, 0))
+			}
+			return list
+		},
+		MaxQueries: 1, MaxMessage: 2048, CacheEntries: 16, CacheBytes: 2048,
+	}
+	if rand := c.config.Rand; rand != nil {
+		cfg.Rand = func() uint32 { return uint32(rand()) }
+	}
+	return dns.New(cfg)
+}
+
+// resetResolver forgets what the network that was left has told.
+func (c *chip) resetResolver() {
+	c.mu.Lock()
+	c.servers = nil
+	c.mu.Unlock()
+	c.flush()
+}
+
+// learnServers asks for the servers that DHCP has named.
+func (c *chip) learnServers() error {
+	var servers []netip.Addr
+	if len(c.config.DNS) > 0 {
+		servers = append(servers, c.config.DNS...)
+	} else {
+		c.port.Begin(nina.GetDNS).Byte(dummy)
+		r, err := c.exchange()
+		if err != nil {
+			return err
+		}
+		for i := 0; i < 2; i++ {
+			a := netip.AddrFrom4(r.Addr(i))
+			if a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) || len(servers) > 0 && servers[0] == a {
+				continue
+			}
+			servers = append(servers, a)
+		}
+	}
+	c.mu.Lock()
+	c.servers = servers
+	c.mu.Unlock()
+	return nil
+}
+
+// resolve returns the addresses of a name: those that package dns finds, or, where
+// there is no socket left for it and where datagrams are not good enough, the one
+// that the chip finds.
+func (d *Device) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	legacy := false
+	err := d.chip.core.Do(ctx, func() error {
+		legacy = d.chip.legacy
+		if !d.chip.joined() {
+			return netdev.ErrNetDown
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !legacy {
+		addrs, err := d.resolver.LookupNetIP(ctx, "ip4", host)
+		if !errors.Is(err, netdev.ErrNoMoreSockets) {
+			return addrs, err
+		}
+	}
+	var addr netip.Addr
+	if err := d.chip.core.Do(ctx, func() (err error) {
+		addr, err = d.chip.lookup(host)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return []netip.Addr{addr}, nil
+}
+
+// lookup has the chip resolve a name, which holds it up.
+func (c *chip) lookup(host string) (netip.Addr, error) {
+	if len(host) > nina.MaxText {
+		return netip.Addr{}, netdev.ErrHostUnknown
+	}
+	c.port.Begin(nina.Resolve).Text(host)
+	r, err := c.exchange()
+	if err != nil {
+		return netip.Addr{}, netdev.ErrNetDown
+	}
+	if r.Byte(0) != 1 {
+		return netip.Addr{}, netdev.ErrHostUnknown
+	}
+	c.port.Begin(nina.Resolved)
+	if r, err = c.exchange(); err != nil {
+		return netip.Addr{}, netdev.ErrNetDown
+	}
+	a := netip.AddrFrom4(r.Addr(0))
+	if a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return netip.Addr{}, netdev.ErrHostUnknown
+	}
+	return a, nil
+}

@@ -1,0 +1,157 @@
+package wifinina
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/internal/nina"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
+)
+
+// Modes of the older set.
+const (
+	modeTCP = 0
+	modeUDP = 1
+	modeTLS = 2
+)
+
+// established is the only state of ClientState that is not 0.
+const established = 4
+
+// takeSlot gives s a slot, which the command begun next puts to use.
+func (c *chip) takeSlot(s *sock) error {
+	if s.num = c.freeSlot(); s.num == none {
+		return netdev.ErrNoMoreSockets
+	}
+	return nil
+}
+
+func (c *chip) stopSlot(slot byte) {
+	c.port.Begin(nina.StopClient).Byte(slot)
+	c.exchange()
+}
+
+// closeSlot closes a connection or a datagram socket. A listener cannot be closed:
+// StopClient would only have the firmware forget that it is there.
+func (c *chip) closeSlot(s *sock) {
+	if s.listening {
+		c.park(s)
+		return
+	}
+	if c.early.slot == s.num && s.kind == offload.Datagram {
+		c.early.full = false
+	}
+	c.stopSlot(s.num)
+}
+
+// startServer has a slot listen or receive. 0 is all the firmware says against it.
+func (c *chip) startServer(s *sock, port uint16, mode byte) error {
+	if c.socks.inChip()+len(c.parked) >= maxSockets {
+		return netdev.ErrNoMoreSockets
+	}
+	if err := c.takeSlot(s); err != nil {
+		return err
+	}
+	for try := 0; ; try++ {
+		q := c.port.Begin(nina.StartServer)
+		q.Port(port)
+		q.Byte(s.num)
+		q.Byte(mode)
+		r, err := c.exchange()
+		switch {
+		case err == nil && r.Byte(0) == 1, err == nina.ErrUnclear && mode == modeTCP && c.isServer(s.num):
+			return nil
+		case err == nina.ErrUnclear && try < 2:
+			c.stopSlot(s.num)
+			continue
+		}
+		s.num = none
+		if err != nil {
+			return netdev.ErrNetDown
+		}
+		return netdev.ErrAddrInUse
+	}
+}
+
+func (c *chip) isServer(slot byte) bool {
+	c.port.Begin(nina.ServerState).Byte(slot)
+	r, err := c.exchange()
+	return err == nil && r.Byte(0) == 1
+}
+
+// bindSlot has a datagram socket receive at a port.
+func (c *chip) bindSlot(s *sock, port uint16) error { return c.startServer(s, port, modeUDP) }
+
+// aborted is less than lwIP goes on asking a silent host, and more than a host
+// takes that refuses.
+const aborted = 15 * time.Second
+
+// connectSlot connects, and waits for it. The firmware chooses the local port.
+func (c *chip) connectSlot(s *sock, to netip.AddrPort) error {
+	begin := time.Now()
+	ok, err := c.startClient(s, "", to, modeTCP)
+	switch {
+	case ok:
+		return nil
+	case err != nil:
+		return err
+	case !c.joined():
+		return netdev.ErrNetDown
+	case time.Since(begin) >= aborted:
+		return netdev.ErrConnTimedOut
+	}
+	return netdev.ErrConnRefused
+}
+
+// startClient connects a slot, and reports whether there is a connection.
+func (c *chip) startClient(s *sock, host string, to netip.AddrPort, mode byte) (bool, error) {
+	if c.socks.inChip()+len(c.parked) >= maxSockets {
+		return false, netdev.ErrNoMoreSockets
+	}
+	if err := c.takeSlot(s); err != nil {
+		return false, err
+	}
+	c.client(s.num, host, to, mode)
+	r, err := c.exchange()
+	switch {
+	case err == nil && r.Params() == 1 && r.Byte(0) == 1:
+		return true, nil
+	case err == nina.ErrUnclear && c.isConnected(s):
+		return true, nil
+	}
+	s.num = none // the firmware has closed it
+	switch err {
+	case nil:
+		return false, nil
+	case nina.ErrUnclear:
+		return false, netdev.ErrConnReset
+	}
+	return false, netdev.ErrNetDown
+}
+
+// client begins the request for a peer, of a connection or of a datagram.
+func (c *chip) client(slot byte, host string, to netip.AddrPort, mode byte) {
+	q := c.port.Begin(nina.StartClient)
+	if host != "" {
+		q.Text(host)
+	}
+	q.Addr(to.Addr().As4())
+	q.Port(to.Port())
+	q.Byte(slot)
+	q.Byte(mode)
+}
+
+// isConnected asks for the state of a connection, of which the firmware frees the
+// slot if there is none: then it is nobody's, and must not be closed by s.
+func (c *chip) isConnected(s *sock) bool {
+	c.port.Begin(nina.ClientState).Byte(s.num)
+	r, err := c.exchange()
+	if err == nil && r.Byte(0) == established {
+		return true
+	}
+	if err == nil {
+		s.num = none
+	}
+	return false
+}
