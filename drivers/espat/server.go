@@ -1,0 +1,91 @@
+package espat
+
+import (
+	"net/netip"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/internal/at"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
+)
+
+// Listen implements offload.Chip. The module has one server; its backlog is the
+// links that are free.
+func (m *chip) Listen(id int, port uint16, _ int) error {
+	if m.listen != none {
+		return netdev.ErrNoMoreSockets
+	}
+	m.conn.Command("+CIPSERVERMAXCONN=").Int(m.config.Inbound)
+	m.exec(quick)
+	m.conn.Command("+CIPSERVER=").Int(1).Int(int(port))
+	if err := m.exec(quick); err != nil {
+		if f, ok := err.(*at.Failure); !ok || f.Errno != 0 && f.Errno != errnoInUse {
+			return netdev.ErrNoBuffers
+		}
+		return netdev.ErrAddrInUse
+	}
+	// A byte of the port may have changed on the way.
+	if !m.confirmServer(port) {
+		m.conn.Command("+CIPSERVER=").Int(0)
+		m.exec(quick)
+		return netdev.ErrNoBuffers
+	}
+	m.conn.Command("+CIPSTO=").Int(0) // connections may be idle for as long as they like
+	m.exec(quick)
+	if !m.booted {
+		return netdev.ErrNetDown
+	}
+	m.listen = id
+	return nil
+}
+
+// confirmServer asks where the server is; some firmware does not tell.
+func (m *chip) confirmServer(port uint16) bool {
+	on, at0 := 1, int(port)
+	m.conn.Command("+CIPSERVER?")
+	err := m.query(quick, "+CIPSERVER:", func(f at.Fields) bool {
+		if f == nil {
+			return true
+		}
+		var ok, ok2 bool
+		on, ok = f.Uint(1)
+		at0, ok2 = f.Uint(1<<16 - 1)
+		return ok && (ok2 || on == 0)
+	})
+	return err != nil && m.booted || on == 1 && at0 == int(port)
+}
+
+// closeServer ends listening, and the connections that nobody has accepted.
+func (m *chip) closeServer() {
+	m.conn.Command("+CIPSERVER=").Int(0)
+	m.exec(quick)
+	m.listen = none
+	for i := range m.remote {
+		if r := &m.remote[i]; r.used && r.slot == none {
+			m.closeLink(i, true)
+		}
+	}
+	m.linksChanged = true // one may have come in that was not announced yet
+}
+
+// Accept implements offload.Chip.
+func (m *chip) Accept(id int) (int, netip.AddrPort, error) {
+	for i := range m.remote {
+		r := &m.remote[i]
+		if r.used && r.slot == none && r.closed {
+			m.checkLinks()
+		}
+		if !r.used || r.slot != none {
+			continue
+		}
+		conn, err := m.take(offload.Stream, i)
+		if err != nil {
+			break
+		}
+		r.slot = conn
+		m.slots[conn].options = m.slots[id].options
+		m.setOptions(i, m.slots[conn].options)
+		return conn, r.peer, nil
+	}
+	m.awaits()
+	return none, netip.AddrPort{}, netdev.ErrWouldBlock
+}
