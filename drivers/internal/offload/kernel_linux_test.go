@@ -205,14 +205,6 @@ func (c *kernelChip) Idle(wake <-chan struct{}, d time.Duration) {
 	}
 }
 
-// A device is what a driver makes of its chip.
-type device struct {
-	*sockets
-	offload.Half
-}
-
-type sockets = offload.Sockets
-
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 // kernelDevice returns a device whose chip is the kernel.
