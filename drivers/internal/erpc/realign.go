@@ -58,11 +58,16 @@ func (c *Client) realign(fill int) bool {
 		return false
 	}
 	c.settle()
+	return c.Answers(probeTime)
+}
 
+// Answers makes the call of Config.Probe, and reports whether there was a right
+// reply. Nothing is done about it if there was not.
+func (c *Client) Answers(timeout time.Duration) bool {
 	call, out := c.call, c.out
 	c.out = &c.small
 	c.probe(c)
-	err := c.exchange(probeTime)
+	err := c.exchange(timeout)
 	c.call, c.out = call, out
 	return err == nil
 }

@@ -1,0 +1,92 @@
+package rtl8720dn
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev/drivers/internal/uart"
+)
+
+// Config says what a chip is connected to, and how it is to be used. UART is
+// needed.
+type Config struct {
+	// UART is the chip's, at 614400 bit/s, 8N1; TinyGo's machine.UART is one. A
+	// port that also has WaitReadable(time.Duration) and Interrupt() is waited
+	// for; others are asked.
+	UART uart.Port
+
+	// Enable drives the EN pin (CHIP_PU). Without it a chip that makes no sense any
+	// more stays so.
+	Enable func(high bool)
+
+	// Address is the address and its network; as an access point the chip's own.
+	// The zero Prefix has DHCP find one, and an access point be 192.168.1.1/24.
+	Address netip.Prefix
+	Gateway netip.Addr   // beside a static Address
+	DNS     []netip.Addr // name servers; with DHCP, instead of the lease's
+
+	// Channel is that of the access point that the chip is; 1 if 0.
+	Channel int
+
+	// Timeout is how long the chip may take for a call that it can answer at once.
+	// Zero is 2 s. Joining a network, and finding an address there, take as long as
+	// NetConnect is allowed to.
+	Timeout time.Duration
+
+	// Sockets is how many there can be at once. Zero is 8; the firmware may have
+	// fewer.
+	Sockets int
+
+	// MaxSegment is how many bytes of a stream go over the UART in one call. Zero
+	// is 1460; 4000 is the most. There are two buffers of about this size, and
+	// never of less than a datagram's.
+	MaxSegment int
+
+	// Blocks of BlockSize bytes are what data waits in, on its way between the chip
+	// and Recv or Send. Zero is 32 of 256.
+	Blocks, BlockSize int
+
+	// SendBuffer and RecvBuffer are how many bytes of them a socket holds at most.
+	// Zero is 2048.
+	SendBuffer, RecvBuffer int
+
+	// Rand is where all that nobody may guess comes from. Nil is crypto/rand.
+	Rand func() uint64
+}
+
+const (
+	// maxRequest is the firmware's buffer for a message, less what stands around
+	// data.
+	maxData     = 4000
+	maxDatagram = 1472
+	overhead    = 64 // of a message around data, at most
+)
+
+func (c Config) withDefaults() Config {
+	if c.Timeout <= 0 {
+		c.Timeout = 2 * time.Second
+	}
+	if c.Sockets <= 0 {
+		c.Sockets = 8
+	}
+	if c.MaxSegment <= 0 {
+		c.MaxSegment = 1460
+	}
+	c.MaxSegment = min(c.MaxSegment, maxData)
+	if c.Channel <= 0 {
+		c.Channel = 1
+	}
+	if c.Rand == nil {
+		c.Rand = systemRand
+	}
+	return c
+}
+
+// check refuses what the chip cannot be.
+func (c *Config) check() bool {
+	return c.UART != nil && (!c.Address.IsValid() || c.Address.Addr().Is4()) &&
+		(!c.Gateway.IsValid() || c.Gateway.Is4())
+}
+
+// accessPoint is where the chip is when it is one.
+var accessPoint = netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, 1, 1}), 24)

@@ -1,0 +1,160 @@
+package rtl8720dn
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/dns"
+	"github.com/netdev-go/netdev/drivers/internal/link"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
+	"github.com/netdev-go/netdev/netlink"
+)
+
+// Device is the chip as a device with sockets. Its methods may be called from
+// any goroutine.
+type Device struct {
+	*offload.Sockets
+	offload.Half
+	*link.Link
+
+	config Config
+	core   *offload.Core
+	chip   *chip
+	radio  *radio
+	dns    *dns.Client
+
+	mu      sync.Mutex
+	mac     [6]byte // zero until the chip was asked
+	version string  // "" until then
+	network netip.Prefix
+	servers []netip.Addr // of DHCP
+}
+
+var (
+	_ netdev.Netdever        = (*Device)(nil)
+	_ netdev.PacketNetdever  = (*Device)(nil)
+	_ netdev.Shutdowner      = (*Device)(nil)
+	_ netdev.MultiResolver   = (*Device)(nil)
+	_ netdev.DNSServerLister = (*Device)(nil)
+	_ netdev.InterfaceLister = (*Device)(nil)
+	_ netdev.MulticastJoiner = (*Device)(nil)
+	_ netdev.Poller          = (*Device)(nil)
+	_ netlink.Netlinker      = (*Device)(nil)
+	_ netlink.Scanner        = (*Device)(nil)
+	_ netlink.SignalMeter    = (*Device)(nil)
+	_ netlink.Versioner      = (*Device)(nil)
+)
+
+// New returns a device that is not connected. Nothing goes over the UART before
+// the chip is asked for something, at the latest by NetConnect. New panics if
+// config is not what its fields ask for.
+func New(config *Config) *Device {
+	d := &Device{config: config.withDefaults()}
+	c := &d.config
+	if !c.check() {
+		panic("rtl8720dn: the configuration is impossible: see Config")
+	}
+	d.chip = newChip(c)
+	d.Sockets, d.core = offload.New(offload.Config{
+		Chip: d.chip, Sockets: c.Sockets, Polled: true,
+		Blocks: c.Blocks, BlockSize: c.BlockSize, SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
+		MaxSegment: c.MaxSegment, MaxDatagram: maxDatagram,
+		Resolve: d.resolve, Rand: c.Rand,
+	})
+	d.Half = d.core.Half()
+	d.radio = &radio{chip: d.chip, device: d}
+	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio})
+	d.chip.core, d.chip.lost, d.chip.check = d.core, d.radio.fell, d.radio.look
+	d.dns = dns.New(dns.Config{
+		Device: d.Sockets, Servers: d.nameServers,
+		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
+		Rand: func() uint32 { return uint32(c.Rand()) },
+	})
+	return d
+}
+
+// Stop ends the device for good: sockets fail, and the chip is left in reset.
+func (d *Device) Stop() error {
+	d.NetDisconnect()
+	d.core.Stop()
+	d.chip.line.Stop()
+	if d.chip.booted && d.config.Enable != nil {
+		d.config.Enable(false)
+	}
+	return nil
+}
+
+// Firmware returns the version that the chip's firmware says it has. The chip is
+// asked once: the firmware frees a constant each time it answers.
+func (d *Device) Firmware() (string, error) {
+	d.mu.Lock()
+	version := d.version
+	d.mu.Unlock()
+	if version != "" {
+		return version, nil
+	}
+	err := d.core.Do(context.Background(), func() error {
+		if err := d.chip.boot(); err != nil {
+			return err
+		}
+		d.chip.request(serviceSystem, sysVersion)
+		reply, err := d.chip.call(d.config.Timeout, repeat)
+		if err != nil {
+			return err
+		}
+		if version = string(reply.Binary()); reply.End() != nil {
+			return errBus
+		}
+		d.mu.Lock()
+		d.version = version
+		d.mu.Unlock()
+		return nil
+	})
+	return version, err
+}
+
+// RSSI returns how strongly the access point is received, in dBm.
+func (d *Device) RSSI() (int, error) {
+	var dBm int
+	err := d.core.Do(context.Background(), func() error {
+		if !d.radio.up || d.radio.mode != modeStation {
+			return netdev.ErrNetDown
+		}
+		d.chip.request(serviceWiFi, wifiRSSI)
+		reply, err := d.chip.call(d.config.Timeout, repeat)
+		if err != nil {
+			return err
+		}
+		dBm = int(reply.Int32())
+		if reply.Int32() != 0 || reply.End() != nil {
+			return errBus
+		}
+		return nil
+	})
+	return dBm, err
+}
+
+func (d *Device) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	return d.dns.LookupNetIP(ctx, "ip4", host)
+}
+
+// DNSServers returns the name servers of the configuration, or else of DHCP.
+func (d *Device) DNSServers() []netip.Addr {
+	if len(d.config.DNS) > 0 {
+		return append([]netip.Addr(nil), d.config.DNS...)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]netip.Addr(nil), d.servers...)
+}
+
+func (d *Device) nameServers() []netip.AddrPort {
+	servers := d.DNSServers()
+	list := make([]netip.AddrPort, len(servers))
+	for i, a := range servers {
+		list[i] = netip.AddrPortFrom(a, 53)
+	}
+	return list
+}

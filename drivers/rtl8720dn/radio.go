@@ -1,0 +1,208 @@
+package rtl8720dn
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/internal/link"
+	"github.com/netdev-go/netdev/netlink"
+)
+
+// A radio leads the chip to a network, or has it be one.
+type radio struct {
+	*chip
+	device *Device
+
+	mode uint32        // of the WiFi driver, as far as it is on; 0 is off
+	up   bool          // Joined has told an address, and nothing has taken it since
+	own  netip.Prefix  // as an access point, or static
+	dns  [2]netip.Addr // of the network
+	net  netip.Prefix  // the network that the chip is on
+	gate netip.Addr    // its way out
+}
+
+var _ link.Radio = (*radio)(nil)
+
+// offTime is how long the WiFi driver may take to begin and to end.
+const offTime = 10 * time.Second
+
+// Join joins a network, which holds the chip until it has, or becomes one.
+func (r *radio) Join(p *netlink.ConnectParams) error {
+	timeout := p.ConnectTimeout
+	if timeout <= 0 {
+		timeout = netlink.DefaultConnectTimeout
+	}
+	if err := r.boot(); err != nil {
+		return netlink.ErrConnectFailed
+	}
+	if p.ConnectMode == netlink.ConnectModeAP {
+		return r.startNetwork(p, timeout)
+	}
+	return r.joinNetwork(p, timeout)
+}
+
+// turnOn has the WiFi driver begin in a mode.
+func (r *radio) turnOn(mode uint32) error {
+	if r.mode == mode && r.booted {
+		return nil
+	}
+	r.request(serviceWiFi, wifiOn).Uint32(mode)
+	n, err := r.result(offTime, repeat)
+	if err != nil || n < 0 {
+		return netlink.ErrConnectFailed
+	}
+	r.mode = mode
+	return nil
+}
+
+// Joined looks for the address.
+func (r *radio) Joined() (netip.Addr, error) {
+	if !r.booted {
+		return netip.Addr{}, netlink.ErrConnectFailed
+	}
+	if r.mode == modeStation && !r.connected() {
+		return netip.Addr{}, netlink.ErrConnectFailed
+	}
+	if r.mode == modeAccessPoint {
+		r.net = r.own
+	} else if !r.readAddress() {
+		return netip.Addr{}, netdev.ErrWouldBlock
+	}
+	r.up = true
+	r.publish()
+	return r.net.Addr(), nil
+}
+
+// readAddress asks for the address, and reports whether there is one.
+func (r *radio) readAddress() bool {
+	r.request(serviceTCPIP, tcpipGetIP).Uint32(defaultInterface)
+	d, err := r.call(r.config.Timeout, repeat)
+	if err != nil {
+		return false
+	}
+	b := d.Binary()
+	if d.Int32() != 0 || d.End() != nil || len(b) < 12 {
+		return false
+	}
+	ip := parseIP(b)
+	if ip.IsUnspecified() {
+		return false
+	}
+	r.net = netip.PrefixFrom(ip, prefixLen(b[4:]))
+	r.gate = parseIP(b[8:])
+	r.readServers()
+	return true
+}
+
+// prefixLen returns how many ones a mask begins with.
+func prefixLen(mask []byte) int {
+	n := 0
+	for n < 32 && mask[n/8]&(0x80>>(n%8)) != 0 {
+		n++
+	}
+	return n
+}
+
+// readServers asks for the name servers that DHCP has found.
+func (r *radio) readServers() {
+	for i := range r.dns {
+		r.dns[i] = netip.Addr{}
+		e := r.request(serviceTCPIP, tcpipGetDNS)
+		e.Uint32(defaultInterface)
+		e.Uint32(uint32(i))
+		d, err := r.call(r.config.Timeout, repeat)
+		if err != nil {
+			return
+		}
+		b := d.Binary()
+		if d.Int32() == 0 && d.End() == nil && len(b) >= 4 {
+			r.dns[i] = parseIP(b)
+		}
+	}
+}
+
+// connected asks whether the chip is joined to an access point.
+func (r *radio) connected() bool {
+	r.request(serviceWiFi, wifiIsConnected)
+	n, err := r.result(r.config.Timeout, repeat)
+	return err == nil && n == 0
+}
+
+// Leave ends what Join began.
+func (r *radio) Leave() error {
+	r.up = false
+	mode := r.mode
+	r.mode = 0
+	if !r.booted || mode == 0 {
+		return nil
+	}
+	if mode == modeAccessPoint {
+		r.request(serviceTCPIP, tcpipDHCPSStop).Uint32(defaultInterface)
+	} else {
+		r.request(serviceWiFi, wifiDisconnect)
+	}
+	r.result(offTime, repeat)
+	r.request(serviceWiFi, wifiOff)
+	n, err := r.result(offTime, repeat)
+	if err != nil || n < 0 {
+		// Whatever it is doing, it must not go on.
+		r.crashed()
+	}
+	return nil
+}
+
+// Alive asks whether the chip is where it was.
+func (r *radio) Alive() error {
+	r.look()
+	if !r.up {
+		return netdev.ErrNetDown
+	}
+	return nil
+}
+
+// look finds out what has become of the link. Where the chip gives no answer that
+// makes sense nothing is known, unless it has been reset for it.
+func (r *radio) look() {
+	if !r.booted || !r.up {
+		r.up = r.up && r.booted
+		return
+	}
+	if r.mode == modeAccessPoint {
+		r.request(serviceSystem, sysAck).Uint8(probeValue)
+		r.call(r.config.Timeout, repeat)
+		return
+	}
+	r.request(serviceWiFi, wifiIsConnected)
+	n, err := r.result(r.config.Timeout, repeat)
+	switch {
+	case err != nil:
+	case n != 0:
+		r.up = false
+		r.device.Link.Lost()
+	case r.readAddress():
+		r.publish()
+		r.device.Link.Changed(r.net.Addr())
+	}
+}
+
+// publish tells the device what the network is.
+func (r *radio) publish() {
+	d := r.device
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.network = r.net
+	d.servers = d.servers[:0]
+	for _, a := range r.dns {
+		if a.IsValid() && !a.IsUnspecified() && (len(d.servers) == 0 || d.servers[0] != a) {
+			d.servers = append(d.servers, a)
+		}
+	}
+}
+
+// fell is for a chip that has begun anew.
+func (r *radio) fell() {
+	r.up = false
+	r.mode = 0
+	r.device.Link.Lost()
+}
