@@ -32,7 +32,7 @@ type socket struct {
 	changed chan struct{} // the network has told of something
 
 	nonblock   bool
-	bound      bool
+	port       uint16 // that it was bound to, or 0
 	listening  bool
 	backlog    int
 	connecting bool
@@ -189,17 +189,13 @@ func (f *firmware) renew() {
 		if s == nil || s.fd < 0 {
 			continue
 		}
-		var name netip.AddrPort
-		if s.bound {
-			name, _ = f.network().GetSockName(s.fd)
-		}
 		f.network().PollNotify(s.fd, nil)
 		f.network().Close(s.fd)
 		if f.open(s) != nil {
 			continue
 		}
-		if s.bound {
-			f.network().Bind(s.fd, netip.AddrPortFrom(netip.IPv4Unspecified(), name.Port()))
+		if s.port != 0 {
+			f.network().Bind(s.fd, netip.AddrPortFrom(netip.IPv4Unspecified(), s.port))
 		}
 		if s.listening {
 			f.network().Listen(s.fd, s.backlog)
@@ -257,8 +253,15 @@ func (f *firmware) bind(fd int, port uint16) int {
 		return -1
 	}
 	err := f.network().Bind(s.fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port))
-	s.bound = s.bound || err == nil
+	f.nameOf(s)
 	return f.result(s, 0, errnoOf(err))
+}
+
+// nameOf remembers the port that a socket has.
+func (f *firmware) nameOf(s *socket) {
+	if name, err := f.network().GetSockName(s.fd); err == nil {
+		s.port = name.Port()
+	}
 }
 
 func (f *firmware) listen(fd int, backlog byte) int {
@@ -272,7 +275,8 @@ func (f *firmware) listen(fd int, backlog byte) int {
 	s.backlog = max(int(backlog), 1)
 	err := f.network().Listen(s.fd, s.backlog)
 	if err == nil {
-		s.listening, s.bound = true, true
+		s.listening = true
+		f.nameOf(s)
 	}
 	return f.result(s, 0, errnoOf(err))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	stdnet "net"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 
@@ -129,4 +130,9 @@ func listenPacket(t *testing.T, dev netdev.Netdever, address string) stdnet.Pack
 	must(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+func writeTo(c stdnet.PacketConn, text string, to netip.AddrPort) error {
+	_, err := c.WriteTo([]byte(text), stdnet.UDPAddrFromAddrPort(to))
+	return err
 }
