@@ -94,7 +94,7 @@ func (s *session) connect(n int32, name []byte) int32 {
 		k.connected = true
 		return done(k, 0)
 	case netdev.ErrInProgress:
-		k.connecting, k.last = true, eInProgress
+		k.connecting, k.to, k.last = true, to, eInProgress
 		return s.fail(k, eInProgress)
 	default:
 		k.last = errnoOf(err)
@@ -108,7 +108,7 @@ func (s *session) connectDone(k *socket) bool {
 	if k.connecting {
 		events, err := s.network.Poll(k.fd)
 		if err == nil && events&(netdev.PollOut|netdev.PollErr|netdev.PollHup) != 0 {
-			err = s.network.Connect(k.fd, "", netip.AddrPort{})
+			err = s.network.Connect(k.fd, "", k.to)
 			if err != netdev.ErrInProgress {
 				k.connecting = false
 				k.connected = err == nil

@@ -34,6 +34,7 @@ type socket struct {
 	stype      int
 	nonblock   bool
 	connecting bool // without waiting
+	to         netip.AddrPort
 	connected  bool
 	listening  bool
 	shut       bool          // its writing direction is
