@@ -32,7 +32,7 @@ func (s *session) receive(buf *[bufferSize]byte) (message []byte, ok bool) {
 		n, crc := int(binary.LittleEndian.Uint16(header[:])), binary.LittleEndian.Uint16(header[2:])
 		if n > bufferSize {
 			// The firmware gives up here, and takes what follows for a header.
-			s.chip.hurt("a frame of %d bytes for a buffer of %d", n, bufferSize)
+			s.chip.count(func(s *Stats) { s.Oversize++ })
 			continue
 		}
 		message = buf[:n]

@@ -54,19 +54,15 @@ func unhex(tb testing.TB, text string) []byte {
 // read returns n bytes, or what has come until d is over.
 func (m *mcu) read(n int, d time.Duration) []byte {
 	b := make([]byte, 0, n)
-	for end := time.Now().Add(d); len(b) < n; {
-		left := time.Until(end)
-		if left <= 0 {
-			break
-		}
-		m.port.WaitReadable(left)
+	for end := time.Now().Add(d); ; {
 		k, err := m.port.Read(b[len(b):n])
 		b = b[:len(b)+k]
-		if err != nil {
-			break
+		left := time.Until(end)
+		if len(b) == n || err != nil || left <= 0 {
+			return b
 		}
+		m.port.WaitReadable(left)
 	}
-	return b
 }
 
 // request is the bytes of one.

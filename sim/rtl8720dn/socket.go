@@ -33,7 +33,8 @@ type socket struct {
 	fd         int
 	stype      int
 	nonblock   bool
-	connecting bool // without waiting
+	connecting bool           // to peer, without waiting
+	peer       netip.AddrPort // of a socket that is connecting
 	to         netip.AddrPort
 	connected  bool
 	listening  bool

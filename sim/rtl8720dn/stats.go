@@ -14,9 +14,12 @@ type Stats struct {
 	Resets            int64 // crashes, by Crash or by Abuse
 	Lost              int64 // bytes that found the microcontroller's ring full
 
-	// Abuse counts what would have hurt a real chip: a message larger than its
-	// buffer, a receive whose reply does not fit, requests whose firmware code
-	// corrupts memory.
+	// Oversize counts headers of frames larger than the chip's buffer, which put it
+	// out of step: by a driver that sends them, or by faults of the bus.
+	Oversize int64
+
+	// Abuse counts requests, whole and sound, that would have hurt a real chip: a
+	// receive whose reply does not fit, what corrupts the firmware's memory.
 	Abuse int64
 }
 

@@ -126,7 +126,7 @@ func (w *world) join() {
 // clean asserts that nothing was done to the chip that would have hurt it.
 func (w *world) clean() {
 	w.tb.Helper()
-	if s := w.chip.Stats(); s.Abuse != 0 || s.Unknown != 0 || s.Malformed != 0 || s.BadCRC != 0 {
+	if s := w.chip.Stats(); s.Abuse != 0 || s.Unknown != 0 || s.Malformed != 0 || s.BadCRC != 0 || s.Oversize != 0 {
 		w.tb.Errorf("%+v %q", s, w.chip.Abuses())
 	}
 }
