@@ -18,6 +18,10 @@ import (
 // A Peer is another host on a board's network, with a stack of its own. It is
 // what netdevtest wants a device to be tried with.
 type Peer struct {
+	// Towards is what Interface returns: the device's name for its interface to the
+	// network, "eth0" of a board's own stack.
+	Towards string
+
 	board *Board
 	stack *stack.Stack
 	addr  netip.Addr
@@ -44,7 +48,7 @@ func (b *Board) Peer() (*Peer, error) {
 	if err := s.NetConnect(&netlink.ConnectParams{}); err != nil {
 		return nil, err
 	}
-	p := &Peer{board: b, stack: s}
+	p := &Peer{Towards: "eth0", board: b, stack: s}
 	p.port.Store(20000)
 	p.addr, err = s.Addr()
 	return p, err
@@ -88,7 +92,7 @@ func (p *Peer) DeviceAddr(domain int) netip.Addr {
 }
 
 // Interface is the board's interface to the network.
-func (p *Peer) Interface() string { return "eth0" }
+func (p *Peer) Interface() string { return p.Towards }
 
 // FreePort returns a port that nothing uses, each time another.
 func (p *Peer) FreePort() uint16 { return uint16(20000 + p.port.Add(1)%10000) }

@@ -12,10 +12,13 @@ import (
 	"github.com/netdev-go/netdev/netlink"
 )
 
+// sockets has another name than its method Sockets, which would be hidden.
+type sockets = offload.Sockets
+
 // Device is the chip as a device with sockets. Its methods may be called from
 // any goroutine.
 type Device struct {
-	*offload.Sockets
+	*sockets
 	offload.Half
 	*link.Link
 
@@ -41,6 +44,7 @@ var (
 	_ netdev.InterfaceLister = (*Device)(nil)
 	_ netdev.MulticastJoiner = (*Device)(nil)
 	_ netdev.Poller          = (*Device)(nil)
+	_ netdev.SocketLister    = (*Device)(nil)
 	_ netlink.Netlinker      = (*Device)(nil)
 	_ netlink.Scanner        = (*Device)(nil)
 	_ netlink.SignalMeter    = (*Device)(nil)
@@ -57,7 +61,7 @@ func New(config *Config) *Device {
 		panic("rtl8720dn: the configuration is impossible: see Config")
 	}
 	d.chip = newChip(c)
-	d.Sockets, d.core = offload.New(offload.Config{
+	d.sockets, d.core = offload.New(offload.Config{
 		Chip: d.chip, Sockets: c.Sockets, Polled: true,
 		Blocks: c.Blocks, BlockSize: c.BlockSize, SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
 		MaxSegment: c.MaxSegment, MaxDatagram: maxDatagram,
@@ -68,7 +72,7 @@ func New(config *Config) *Device {
 	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio})
 	d.chip.core, d.chip.lost, d.chip.check = d.core, d.radio.fell, d.radio.look
 	d.dns = dns.New(dns.Config{
-		Device: d.Sockets, Servers: d.nameServers,
+		Device: d.sockets, Servers: d.nameServers,
 		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
 		Rand: func() uint32 { return uint32(c.Rand()) },
 	})

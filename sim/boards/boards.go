@@ -80,7 +80,19 @@ func (b *Board) drive(dev device, stopChip func() error) *Board {
 func (b *Board) Unwrap() netdev.Netdever { return b.Netdever }
 
 // Peer adds a host to the network of the chip. See sim.Board.
-func (b *Board) Peer() (*sim.Peer, error) { return b.Network.Peer() }
+func (b *Board) Peer() (*sim.Peer, error) {
+	p, err := b.Network.Peer()
+	if err != nil {
+		return nil, err
+	}
+	// The driver has a name of its own for the chip's interface.
+	if lister, ok := netdev.As[netdev.InterfaceLister](b.Netdever); ok {
+		if all, err := lister.Interfaces(); err == nil && len(all) > 0 {
+			p.Towards = all[0].Name
+		}
+	}
+	return p, nil
+}
 
 // NetConnect is the driver's. Where params has no SSID it is that of the
 // configuration.
