@@ -53,21 +53,28 @@ func (c *chip) sendFD(s *sock, b []byte) (int, error) {
 }
 
 // recvFD receives what there is. An end is looked at twice: a request of which the
-// bus has made one for no bytes has the same reply.
+// bus has made one for no bytes has a reply that is much the same.
 func (c *chip) recvFD(s *sock, b []byte) (int, error) {
 	if !s.hot {
 		if err := c.hasData(s); err != nil {
 			return 0, err
 		}
 	}
-	n, err := c.recvOnce(s, b[:min(len(b), maxRead)])
-	if err == io.EOF {
-		n, err = c.recvOnce(s, b[:min(len(b), maxRead)])
+	b = b[:min(len(b), maxRead)]
+	n, number, err := c.recvOnce(s, b)
+	if err != io.EOF {
+		return n, err
+	}
+	// lwIP says "not connected" of an end, and some versions only once.
+	told := number == errnoNotConn
+	if n, _, err = c.recvOnce(s, b); told && err == netdev.ErrWouldBlock {
+		err = io.EOF
 	}
 	return n, err
 }
 
-func (c *chip) recvOnce(s *sock, b []byte) (int, error) {
+// recvOnce returns the error's number beside io.EOF.
+func (c *chip) recvOnce(s *sock, b []byte) (n int, number byte, err error) {
 	q := c.port.Begin(nina.Recv)
 	q.Byte(s.num)
 	q.Size(uint16(len(b)))
@@ -75,22 +82,22 @@ func (c *chip) recvOnce(s *sock, b []byte) (int, error) {
 	r, err := c.exchange()
 	switch {
 	case err == nina.ErrRejected:
-		return 0, netdev.ErrWouldBlock
+		return 0, 0, netdev.ErrWouldBlock
 	case err != nil:
-		return 0, netdev.ErrConnReset // with what it brought
+		return 0, 0, netdev.ErrConnReset // with what it brought
 	}
-	n := r.Len()
+	n = r.Len()
 	if s.hot = n >= much || n > 0 && n == len(b); n > 0 {
-		return n, nil
+		return n, 0, nil
 	}
-	number, err := c.errno()
+	number, err = c.errno()
 	switch {
 	case err != nil:
-		return 0, netdev.ErrConnReset
+		return 0, 0, netdev.ErrConnReset
 	case number == errnoNone || number == errnoNotConn:
-		return 0, io.EOF // lwIP says "not connected" of an end
+		return 0, number, io.EOF
 	}
-	return 0, c.explain(s, number)
+	return 0, number, c.explain(s, number)
 }
 
 // hasData is nil where a Recv has something to tell.
