@@ -52,6 +52,9 @@ type socket struct {
 // network.
 func (s *socket) local() bool { return s.stream && (s.connecting || s.connected) }
 
+// broken reports whether it is of no more use.
+func (s *socket) broken() bool { return s.last.fatal() || s.stream && !s.connected && s.last != 0 }
+
 // lookup returns an open socket, or nil with errno set.
 func (f *firmware) lookup(fd int) *socket {
 	i := fd - firstSocket
@@ -337,7 +340,7 @@ func (f *firmware) connect(fd int, to netip.AddrPort) int {
 		return f.result(s, 0, eALREADY)
 	case s.connected || s.listening:
 		return f.result(s, 0, eISCONN)
-	case s.last != 0:
+	case s.broken():
 		return f.result(s, 0, eNOTCONN)
 	}
 	err := f.network().Connect(s.fd, "", to)
@@ -387,7 +390,7 @@ func (f *firmware) send(fd int, b []byte, to netip.AddrPort) int {
 		return f.result(s, 0, eNOMEM)
 	case s.connecting:
 		return f.result(s, 0, eINPROGRESS)
-	case s.last.fatal():
+	case s.broken():
 		return f.result(s, 0, s.last)
 	}
 	deadline := after(s.sendTimeout)
@@ -456,7 +459,7 @@ func (f *firmware) receive(s *socket, b []byte, peek bool) (int, netip.AddrPort,
 	switch {
 	case !s.stream:
 		return f.receiveDatagram(s, b, flags)
-	case s.last.fatal():
+	case s.broken():
 		return 0, s.peer, s.last
 	case s.finished, !s.connected:
 		return 0, s.peer, eWOULDBLOCK
@@ -510,7 +513,7 @@ func (f *firmware) receiveDatagram(s *socket, b []byte, flags int) (int, netip.A
 // available is FIONREAD: how much can be received without waiting.
 func (f *firmware) available(s *socket) int {
 	f.settle(s)
-	if s.stream && (!s.connected || s.finished || s.last.fatal()) {
+	if s.stream && (!s.connected || s.finished || s.broken()) {
 		return 0
 	}
 	var b [bufferSize]byte
