@@ -1,0 +1,241 @@
+package offload_test
+
+import (
+	"bytes"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
+)
+
+// stalled returns a stream whose peer does not read, with n bytes that Send took.
+func stalled(t *testing.T, chip *fakeChip, dev *device, n int) (fd int, peer *fakeSock) {
+	t.Helper()
+	fd, local := connect(t, dev)
+	chip.with(local, func(s *fakeSock) { s.room, peer = 0, s })
+	sent, err := dev.Send(fd, pattern(n), 0, in(time.Second))
+	if sent != n || err != nil {
+		t.Fatalf("Send: %d, %v", sent, err)
+	}
+	return fd, peer
+}
+
+func TestCloseFlushesInTheBackground(t *testing.T) {
+	for _, polled := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			chip, dev := newFake(t, offload.Config{Polled: polled})
+			fd, peer := stalled(t, chip, dev, 1000)
+			began := time.Now()
+			must(t, dev.Close(fd))
+			if took := time.Since(began); took != 0 {
+				t.Fatalf("Close took %v", took)
+			}
+			time.Sleep(10 * time.Second)
+			if peer.closed {
+				t.Fatal("the chip's socket is closed, and the bytes are lost")
+			}
+			chip.with(peer.port, func(s *fakeSock) { s.room = plenty })
+			time.Sleep(time.Second)
+			if !peer.closed || peer.aborted || !bytes.Equal(peer.out, pattern(1000)) {
+				t.Fatalf("closed %v, aborted %v, %d bytes of 1000", peer.closed, peer.aborted, len(peer.out))
+			}
+		})
+	}
+}
+
+func TestFlushHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{Flush: 5 * time.Second})
+		fd, peer := stalled(t, chip, dev, 1000)
+		must(t, dev.Close(fd))
+		time.Sleep(4900 * time.Millisecond)
+		if peer.closed {
+			t.Fatal("closed before the time was over")
+		}
+		time.Sleep(200 * time.Millisecond)
+		if !peer.closed || !peer.aborted {
+			t.Fatalf("closed %v, aborted %v, want both", peer.closed, peer.aborted)
+		}
+	})
+}
+
+func TestDatagramsThatWereTakenGoOutAfterClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := bind(t, dev)
+		var s0 *fakeSock
+		chip.with(local, func(s *fakeSock) { s.room, s0 = 0, s })
+		_, err := dev.SendTo(fd, []byte("farewell"), 0, peerAddr, in(time.Second))
+		must(t, err)
+		must(t, dev.Close(fd))
+		chip.with(local, func(s *fakeSock) { s.room = plenty })
+		time.Sleep(time.Second)
+		if !s0.closed || len(s0.outbox) != 1 {
+			t.Fatalf("closed %v, %d datagrams", s0.closed, len(s0.outbox))
+		}
+	})
+}
+
+func TestTheOldestFlushGivesWayToANewSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{Blocks: 100})
+		chip.most = 2
+		first, oldest := stalled(t, chip, dev, 500)
+		second, other := stalled(t, chip, dev, 500)
+		must(t, dev.Close(first))
+		time.Sleep(time.Second)
+		must(t, dev.Close(second))
+		began := time.Now()
+		fd := stream(t, dev)
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Fatalf("Socket took %v", took)
+		}
+		if !oldest.aborted || other.closed {
+			t.Fatalf("the oldest: aborted %v; the other: closed %v", oldest.aborted, other.closed)
+		}
+		must(t, dev.Connect(fd, "", peerAddr))
+		stream(t, dev)
+		if !other.aborted {
+			t.Fatal("the second one was not hastened")
+		}
+		_, err := dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
+		want(t, "Socket", err, netdev.ErrNoMoreSockets)
+	})
+}
+
+func TestCloseIsRepeatedWhileTheChipNeedsTheSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := connect(t, dev)
+		var peer *fakeSock
+		chip.with(local, func(s *fakeSock) { s.closes, peer = 3, s })
+		must(t, dev.Close(fd))
+		time.Sleep(time.Second)
+		if !peer.closed || chip.calls("Close") != 4 {
+			t.Fatalf("closed %v after %d calls", peer.closed, chip.calls("Close"))
+		}
+	})
+}
+
+func TestASocketThatIsLongInClosingGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		chip.most = 1
+		fd, local := connect(t, dev)
+		chip.with(local, func(s *fakeSock) { s.closes = 1 << 20 })
+		must(t, dev.Close(fd))
+		time.Sleep(time.Second)
+		stream(t, dev)
+	})
+}
+
+func TestCloseOfAListenerResetsWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := listen(t, dev, 5)
+		must(t, dev.PollNotify(fd, func() {}))
+		conn := chip.knock(local, 1)[0]
+		synctest.Wait()
+		if ev, err := dev.Poll(fd); ev != netdev.PollIn || err != nil {
+			t.Fatalf("Poll: %#x, %v", ev, err)
+		}
+		must(t, dev.Close(fd))
+		synctest.Wait()
+		if !conn.aborted || chip.open() != 0 {
+			t.Fatalf("aborted %v, and %d sockets are left", conn.aborted, chip.open())
+		}
+	})
+}
+
+func TestLingerZeroResets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{Abort: true})
+		fd, peer := stalled(t, chip, dev, 100)
+		must(t, dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_LINGER, 0))
+		must(t, dev.Close(fd))
+		synctest.Wait()
+		if !peer.aborted {
+			t.Fatal("no reset")
+		}
+	})
+}
+
+func TestLingerBoundsTheFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{Abort: true})
+		fd, peer := stalled(t, chip, dev, 100)
+		must(t, dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_LINGER, 2))
+		must(t, dev.Close(fd))
+		time.Sleep(1900 * time.Millisecond)
+		if peer.closed {
+			t.Fatal("closed too early")
+		}
+		time.Sleep(200 * time.Millisecond)
+		if !peer.closed {
+			t.Fatal("not closed after two seconds")
+		}
+	})
+}
+
+// The fake fails the test if it is asked for an id that it does not have any more.
+func TestCloseWhileTheChipWorksOnTheSocket(t *testing.T) {
+	for _, during := range []string{"Recv", "Send", "Connect", "Accept", "RecvFrom", "SendTo", "Bind", "Listen"} {
+		t.Run(during, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				chip, dev := newFake(t, offload.Config{})
+				var busy atomic.Bool
+				chip.before = func(call string, id int) error {
+					if call == during {
+						busy.Store(true)
+						time.Sleep(time.Second)
+					}
+					return nil
+				}
+				call := start(func() (int, error) {
+					var err error
+					stype := netdev.SOCK_STREAM
+					if during == "RecvFrom" || during == "SendTo" || during == "Bind" {
+						stype = netdev.SOCK_DGRAM
+					}
+					fd, err := dev.Socket(netdev.AF_INET, stype, 0)
+					if err != nil {
+						return 0, err
+					}
+					go func() {
+						for !busy.Load() {
+							time.Sleep(time.Millisecond)
+						}
+						dev.Close(fd)
+					}()
+					switch during {
+					case "Accept", "Listen":
+						if err = dev.Listen(fd, 1); err == nil {
+							_, _, err = dev.Accept(fd)
+						}
+					case "RecvFrom", "SendTo", "Bind":
+						if _, err = dev.SendTo(fd, []byte("x"), 0, peerAddr, never); err == nil {
+							_, err = dev.Recv(fd, make([]byte, 1), 0, never)
+						}
+					default:
+						if err = dev.Connect(fd, "", peerAddr); err == nil {
+							if _, err = dev.Send(fd, []byte("x"), 0, never); err == nil {
+								_, err = dev.Recv(fd, make([]byte, 1), 0, never)
+							}
+						}
+					}
+					return 0, err
+				})
+				if r := <-call; r.err != netdev.ErrClosed && r.err != netdev.ErrInvalidSocketFd {
+					t.Fatalf("the call returned %v", r.err)
+				}
+				time.Sleep(time.Minute)
+				if n := chip.open(); n != 0 {
+					t.Fatalf("the chip still has %d sockets", n)
+				}
+			})
+		})
+	}
+}
