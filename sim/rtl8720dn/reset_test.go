@@ -115,6 +115,7 @@ func TestTheEnablePinInEveryStateLeavesNothing(t *testing.T) {
 				if took := time.Since(begin); took > 10*time.Millisecond {
 					t.Errorf("it took %v", took)
 				}
+				synctest.Wait() // for their last instructions
 				if s := w.goroutines(); s != "" {
 					t.Errorf("goroutines of the chip are left:\n%s", s)
 				}
@@ -202,6 +203,7 @@ func TestAChipThatIsStoppedStaysOff(t *testing.T) {
 		if _, err := w.port.Write([]byte{1}); err != io.ErrClosedPipe {
 			t.Errorf("Write = %v", err)
 		}
+		synctest.Wait()
 		if s := w.goroutines(); s != "" {
 			t.Errorf("goroutines of the chip are left:\n%s", s)
 		}
