@@ -8,9 +8,8 @@ import (
 
 // Times of the EN pin.
 const (
-	resetTime  = 100 * time.Millisecond // low
-	bootTime   = time.Second            // until the firmware listens
-	eagerTime  = 20 * time.Millisecond  // after which it is asked the first time
+	bootTime   = time.Second           // until the firmware listens
+	eagerTime  = 20 * time.Millisecond // for the answer of one that does so at once
 	bootTries  = 3
 	answerTime = 250 * time.Millisecond
 )
@@ -34,13 +33,11 @@ func (c *chip) boot() error {
 func (c *chip) start() bool {
 	if c.config.Enable != nil {
 		c.config.Enable(false)
-		time.Sleep(resetTime)
+		time.Sleep(c.config.ResetTime)
 		c.config.Enable(true)
-		// A chip that is up already is asked once; before its UART is set up it
-		// cannot hear that.
-		time.Sleep(eagerTime)
 	}
 	c.client.Reset()
+	// Before its UART is set up a chip cannot hear that it is asked.
 	if !c.client.Answers(eagerTime) {
 		if c.config.Enable != nil {
 			time.Sleep(bootTime)

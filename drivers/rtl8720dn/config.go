@@ -19,6 +19,9 @@ type Config struct {
 	// more stays so.
 	Enable func(high bool)
 
+	// ResetTime is how long Enable is low to reset the chip. Zero is 100 ms.
+	ResetTime time.Duration
+
 	// Address is the address and its network; as an access point the chip's own.
 	// The zero Prefix has DHCP find one, and an access point be 192.168.1.1/24.
 	Address netip.Prefix
@@ -65,6 +68,9 @@ const (
 func (c Config) withDefaults() Config {
 	if c.Timeout <= 0 {
 		c.Timeout = 2 * time.Second
+	}
+	if c.ResetTime <= 0 {
+		c.ResetTime = 100 * time.Millisecond
 	}
 	if c.Sockets <= 0 {
 		c.Sockets = 8

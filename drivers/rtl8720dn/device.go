@@ -7,6 +7,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/dns"
+	"github.com/netdev-go/netdev/drivers/internal/erpc"
 	"github.com/netdev-go/netdev/drivers/internal/link"
 	"github.com/netdev-go/netdev/drivers/internal/offload"
 	"github.com/netdev-go/netdev/netlink"
@@ -161,4 +162,16 @@ func (d *Device) nameServers() []netip.AddrPort {
 		list[i] = netip.AddrPortFrom(a, 53)
 	}
 	return list
+}
+
+// Stats count what has gone over the UART, and what was wrong there.
+type Stats = erpc.Stats
+
+// Stats returns the counters.
+func (d *Device) Stats() (s Stats) {
+	d.core.Do(context.Background(), func() error {
+		s = d.chip.client.Stats()
+		return nil
+	})
+	return s
 }

@@ -2,6 +2,7 @@ package boards
 
 import (
 	"net/netip"
+	"time"
 
 	driver "github.com/netdev-go/netdev/drivers/rtl8720dn"
 	"github.com/netdev-go/netdev/sim/gateway"
@@ -26,7 +27,7 @@ func RTL8720DNWith(c Config, set func(*rtl8720dn.Config, *driver.Config)) (*Boar
 		BootTime: -1, Names: rtl8720dn.NamesByLot,
 	}
 	dc := driver.Config{
-		Sockets: 10, MaxSegment: 4000, Blocks: 2048,
+		ResetTime: time.Millisecond, Sockets: 10, MaxSegment: 4000, Blocks: 2048,
 		SendBuffer: 64 << 10, RecvBuffer: 64 << 10,
 	}
 	if a := b.config.Network.Addr; a.IsValid() {
