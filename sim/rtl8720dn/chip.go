@@ -53,9 +53,8 @@ func (c *Chip) Enable(high bool) {
 		return
 	}
 	c.on = nil
-	s := p.session
 	c.mu.Unlock()
-	p.cut(s)
+	c.cut(p)
 }
 
 // Crash resets the chip as a fault of its own does: all is lost, and it boots

@@ -19,9 +19,12 @@ func newPower() *power {
 	return p
 }
 
-// cut ends p, whose session is s, and waits for it.
-func (p *power) cut(s *session) {
+// cut ends p and waits for it.
+func (c *Chip) cut(p *power) {
 	p.cancel()
+	c.mu.Lock()
+	s := p.session // a later one finds its context done
+	c.mu.Unlock()
 	if s != nil {
 		s.kill()
 	}
