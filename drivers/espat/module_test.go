@@ -3,6 +3,7 @@ package espat_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,12 @@ type module struct {
 
 	links    [5]*fakeLink
 	commands []string
+
+	// spoil is what becomes of what is written.
+	spoil func(b []byte) []byte
+
+	// take is how much of n bytes that are sent the peer takes; nil is all.
+	take func(n int) int
 
 	// on answers a command before the module does. The key is how it begins.
 	on map[string]func(args string) string
@@ -101,6 +108,16 @@ func (m *module) Write(b []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	defer m.Interrupt()
+	written := len(b)
+	if m.want > 0 && string(b) == "+++" {
+		m.want = 0
+		m.payload.Reset()
+		m.out.WriteString("\r\nSEND Canceled\r\n")
+		return written, nil
+	}
+	if m.spoil != nil {
+		b = m.spoil(b)
+	}
 	for _, c := range b {
 		if m.want > 0 {
 			m.payload.WriteByte(c)
@@ -119,7 +136,7 @@ func (m *module) Write(b []byte) (int, error) {
 			m.out.WriteString(m.reply(s))
 		}
 	}
-	return len(b), nil
+	return written, nil
 }
 
 // heard returns the commands so far that begin with prefix.
@@ -133,6 +150,12 @@ func (m *module) heard(prefix string) (all []string) {
 	}
 	return all
 }
+
+// known are the commands.
+var known = strings.Fields(`AT ATE0 AT+RST AT+GMR AT+SYSSTORE AT+SYSLOG AT+CWMODE AT+CWRECONNCFG AT+CIPMUX
+	AT+CIPDINFO AT+CIPRECVTYPE AT+CIPRECVMODE AT+CIPSENDLCFG AT+TRANSINTVL AT+CIPTCPOPT AT+CWDHCP AT+CIPSTA AT+CIPDNS AT+CWJAP
+	AT+CWQAP AT+CWSAP AT+CIPAP AT+CIPSTAMAC AT+CIPSTART AT+CIPSTATE AT+CIPRECVLEN AT+CIPRECVDATA AT+CIPSEND
+	AT+CIPSENDL AT+CIPCLOSE AT+CIPSERVER AT+CIPSERVERMAXCONN AT+CIPSTO AT+CIPDOMAIN AT+CWLAP AT+PING`)
 
 const (
 	ok    = "\r\nOK\r\n"
@@ -148,11 +171,17 @@ func (m *module) reply(s string) string {
 		}
 	}
 	name, args, _ := strings.Cut(s, "=")
-	f := strings.Split(args, ",")
-	id := 0
-	if len(f) > 0 {
-		id, _ = strconv.Atoi(f[0])
-		id = min(max(id, 0), 4)
+	f := append(strings.Split(args, ","), make([]string, 8)...)
+	id, err := strconv.Atoi(f[0])
+	switch base, _ := strings.CutSuffix(name, "?"); {
+	case !strings.HasPrefix(s, "AT"):
+		return "ERR CODE:0x01030000\r\n" + wrong
+	case !slices.Contains(known, base):
+		return "ERR CODE:0x01090000\r\n" + wrong
+	case args != "" && strings.HasPrefix(name, "AT+CIPSEND") && name != "AT+CIPSENDLCFG", name == "AT+CIPSTART", name == "AT+CIPRECVDATA", name == "AT+CIPCLOSE":
+		if err != nil || id < 0 || id > 4 {
+			return "ERR CODE:0x01070000\r\n" + wrong
+		}
 	}
 	switch name {
 	case "ATE0":
@@ -201,7 +230,10 @@ func (m *module) reply(s string) string {
 		if l == nil || len(l.in) == 0 {
 			return wrong
 		}
-		n, _ := strconv.Atoi(f[1])
+		n, err := strconv.Atoi(f[1])
+		if err != nil {
+			return "ERR CODE:0x01050000\r\n" + wrong
+		}
 		n = min(n, len(l.in))
 		data := l.in[:n]
 		l.in = l.in[n:]
@@ -211,7 +243,9 @@ func (m *module) reply(s string) string {
 			return wrong
 		}
 		m.sendTo = name[2:] + " " + f[0]
-		m.want, _ = strconv.Atoi(f[1])
+		if m.want, err = strconv.Atoi(f[1]); err != nil {
+			return "ERR CODE:0x01050000\r\n" + wrong
+		}
 		return "\r\nOK\r\n\r\n>"
 	case "AT+CIPCLOSE":
 		if m.links[id] == nil {
@@ -235,13 +269,21 @@ func (m *module) state() (s string) {
 // sent is for payload that is complete.
 func (m *module) sent() {
 	n := m.payload.Len()
+	took := n
+	if m.take != nil {
+		took = m.take(n)
+	}
 	name, id, _ := strings.Cut(m.sendTo, " ")
 	if l := m.links[id[0]-'0']; l != nil {
-		l.got.Write(m.payload.Bytes())
+		l.got.Write(m.payload.Next(took))
 	}
 	m.payload.Reset()
 	if name == "+CIPSENDL" {
-		fmt.Fprintf(&m.out, "+CIPSENDL:%d,%d\r\n", n, n)
+		fmt.Fprintf(&m.out, "+CIPSENDL:%d,%d\r\n", took, n)
+		if took < n {
+			m.out.WriteString("\r\nSEND FAIL\r\n")
+			return
+		}
 	} else {
 		fmt.Fprintf(&m.out, "\r\nRecv %d bytes\r\n", n)
 	}
@@ -261,8 +303,14 @@ func connected(t testing.TB, m *module) *espat.Device {
 	t.Helper()
 	dev := espat.New(&espat.Config{UART: m, Timeout: 4 * time.Second})
 	t.Cleanup(func() { dev.Stop() })
-	if err := dev.NetConnect(&netlink.ConnectParams{Ssid: "net", Passphrase: "password", Retries: 1}); err != nil {
+	join(t, dev, 0)
+	return dev
+}
+
+func join(t testing.TB, dev *espat.Device, watchdog time.Duration) {
+	t.Helper()
+	err := dev.NetConnect(&netlink.ConnectParams{Ssid: "net", Passphrase: "password", Retries: 1, WatchdogTimeout: watchdog})
+	if err != nil {
 		t.Fatal("NetConnect: ", err)
 	}
-	return dev
 }

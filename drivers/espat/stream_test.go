@@ -13,6 +13,7 @@ import (
 
 var (
 	peer  = netip.MustParseAddrPort("10.0.0.2:80")
+	peer2 = netip.MustParseAddrPort("10.0.0.3:81")
 	never time.Time
 )
 
