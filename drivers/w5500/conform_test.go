@@ -12,14 +12,19 @@ import (
 	"github.com/netdev-go/netdev/sim/w5500"
 )
 
-// boot returns a board that is connected, and its chip. Whatever a test does, a
-// real chip must not have been hurt.
+// boot returns a board that is connected, and its chip. On a good bus a real chip
+// must not have been hurt, whatever a test does.
 func boot(tb testing.TB, c boards.Config, set func(*driver.Config)) (*boards.Board, *w5500.Chip) {
 	tb.Helper()
 	b, chip := wire(tb, c, set)
 	if err := b.NetConnect(&netlink.ConnectParams{}); err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(func() {
+		if s := chip.Stats(); s.Abuse != 0 {
+			tb.Errorf("%d requests would have hurt the chip, the last one: %s", s.Abuse, s.LastAbuse)
+		}
+	})
 	return b, chip
 }
 
@@ -36,9 +41,6 @@ func wire(tb testing.TB, c boards.Config, set func(*driver.Config)) (*boards.Boa
 	tb.Cleanup(func() {
 		if err := b.Stop(); err != nil {
 			tb.Error(err)
-		}
-		if s := chip.Stats(); s.Abuse != 0 {
-			tb.Errorf("%d requests would have hurt the chip, the last one: %s", s.Abuse, s.LastAbuse)
 		}
 	})
 	return b, chip

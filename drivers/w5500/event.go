@@ -138,7 +138,6 @@ func (c *chip) serve() error {
 			if err := c.refill(s.owner); err != nil {
 				return err
 			}
-			c.core.Signal(s.owner)
 		}
 	}
 	return nil

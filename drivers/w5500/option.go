@@ -2,6 +2,7 @@ package w5500
 
 import (
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
 )
 
 // options are what a socket is opened with.
@@ -58,9 +59,12 @@ func (c *chip) apply(s *socket, o *options) error {
 
 // segment is the longest segment of s. A peer delays its ACK until there is a
 // second full one, and the chip sends nothing more before the ACK: so two of them
-// make up the buffer.
+// make up the buffer. What is longer than that the chip divides, datagrams too.
 func (c *chip) segment(s *socket, o *options) uint16 {
-	if o.mss != 0 {
+	switch {
+	case c.ends[s.owner].kind == offload.Datagram:
+		return maxDatagram
+	case o.mss != 0:
 		return o.mss
 	}
 	return uint16(min(maxSegment, c.config.size(c.config.TxKB, s.n)/2))
@@ -71,21 +75,21 @@ func (c *chip) segment(s *socket, o *options) uint16 {
 func (c *chip) SetOption(id int, level, opt int, value any) error {
 	e := &c.ends[id]
 	switch {
-	case level == netdev.SOL_SOCKET && opt == netdev.SO_KEEPALIVE && e.kind == 0:
+	case level == netdev.SOL_SOCKET && opt == netdev.SO_KEEPALIVE && e.kind == offload.Stream:
 		on, err := netdev.OptBool(value)
 		if err != nil {
 			return err
 		}
 		e.options.keepAlive = on
 		return c.setRegister(id, snKPALV, e.options.keep())
-	case level == netdev.SOL_TCP && opt == netdev.TCP_NODELAY && e.kind == 0:
+	case level == netdev.SOL_TCP && opt == netdev.TCP_NODELAY && e.kind == offload.Stream:
 		on, err := netdev.OptBool(value)
 		e.options.noDelay = on && err == nil
 		return err
 	}
 	v, err := netdev.OptInt(value)
 	switch {
-	case level == netdev.SOL_TCP && opt == netdev.TCP_KEEPIDLE && e.kind == 0:
+	case level == netdev.SOL_TCP && opt == netdev.TCP_KEEPIDLE && e.kind == offload.Stream:
 		switch {
 		case err != nil || v < 1:
 			return netdev.ErrInvalid
@@ -94,7 +98,7 @@ func (c *chip) SetOption(id int, level, opt int, value any) error {
 		}
 		e.options.idle = byte((v + keepUnit - 1) / keepUnit)
 		return c.setRegister(id, snKPALV, e.options.keep())
-	case level == netdev.SOL_TCP && opt == netdev.TCP_MAXSEG && e.kind == 0:
+	case level == netdev.SOL_TCP && opt == netdev.TCP_MAXSEG && e.kind == offload.Stream:
 		if err != nil || v < 1 {
 			return netdev.ErrInvalid
 		}

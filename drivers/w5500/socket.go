@@ -108,6 +108,10 @@ func (c *chip) look(s *socket) error {
 		c.changed(s, &r)
 	}
 	s.waiting, s.free = r.word(snRXRSR), r.word(snTXFSR)
+	if ir != 0 && s.owner != none && c.core != nil {
+		// Whoever looks may want something else of it.
+		c.core.Signal(s.owner)
+	}
 	return nil
 }
 
@@ -229,16 +233,17 @@ func (c *chip) open(s *socket, mode byte, port uint16) error {
 		return err
 	}
 	s.mode, s.port = mode, port
-	want := byte(srUDP)
-	if mode&0x0F == modeTCP {
-		want = srInit
+	switch mode & 0x0F {
+	case modeTCP:
+		s.state = srInit
+		return c.reach(s, cmdOPEN, srInit)
+	case modeMACRAW:
+		err = c.reach(s, cmdOPEN, srMACRAW)
+	default:
+		err = c.reach(s, cmdOPEN, srUDP)
 	}
-	if err := c.reach(s, cmdOPEN, want); err != nil {
+	if err != nil {
 		return err
-	}
-	if mode&0x0F == modeTCP {
-		s.state = want
-		return nil
 	}
 	return c.begin(s)
 }

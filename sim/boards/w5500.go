@@ -54,3 +54,26 @@ func w5500Chip(c *Config) (*Board, *w5500.Chip, error) {
 	}
 	return b, w5500.New(w5500.Config{Network: b.Network, Cable: cable, Boot: -1, Seed: b.config.Seed}), nil
 }
+
+// W5500Frames returns a W5500 that moves frames on the network of c, whose board
+// is the chip, and is not connected.
+func W5500Frames(c Config, set func(*driver.Config)) (*driver.Frames, *Board, *w5500.Chip, error) {
+	b, chip, err := w5500Chip(&c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	mac, err := b.Network.GetHardwareAddr()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	dc := driver.Config{
+		SPI: chip, CS: chip.CS, Reset: chip.Reset, Interrupt: chip.Interrupt, OnInterrupt: chip.OnInterrupt,
+		MAC: [6]byte(mac),
+	}
+	if set != nil {
+		set(&dc)
+	}
+	f := driver.NewFrames(&dc)
+	b.stops = append(b.stops, func() error { chip.Stop(); return nil }, f.Stop)
+	return f, b, chip, nil
+}
