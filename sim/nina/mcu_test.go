@@ -12,6 +12,7 @@ import (
 
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
+	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/sim/nina"
 	"github.com/netdev-go/netdev/stack"
 )
@@ -38,9 +39,7 @@ type world struct {
 // inWorld runs f with a chip that has been switched on.
 func inWorld(t *testing.T, c nina.Config, f func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		board, err := sim.Boot(sim.Config{Name: "nina", MAC: mac, Forwards: []sim.Forward{}, Seed: 1})
-		must(t, err)
-		t.Cleanup(func() { must(t, board.Stop()) })
+		board := boot(t)
 		c.Network = board
 		w := &world{t: t, board: board, ready: make(chan struct{}, 1)}
 		w.chip = nina.New(c)
@@ -53,6 +52,25 @@ func inWorld(t *testing.T, c nina.Config, f func(t *testing.T, w *world)) {
 		})
 		f(t, w)
 	})
+}
+
+// boot returns a board whose gateway has a world of its own, where nobody is.
+func boot(t *testing.T) *sim.Board {
+	t.Helper()
+	card, far, err := ether.Cable(ether.Config{}, ether.Config{})
+	must(t, err)
+	host, err := stack.New(card, stack.Config{Address: netip.MustParsePrefix("192.0.2.1/24")})
+	must(t, err)
+	must(t, host.NetConnect(nil))
+	board, err := sim.Boot(sim.Config{Name: "nina", MAC: mac, Forwards: []sim.Forward{}, Seed: 1, Host: host})
+	must(t, err)
+	t.Cleanup(func() {
+		must(t, board.Stop())
+		host.Stop()
+		card.Close()
+		far.Close()
+	})
+	return board
 }
 
 // waitReady waits until READY is low.

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/nina"
 	"github.com/netdev-go/netdev/sim/radio"
 )
@@ -197,9 +196,7 @@ func TestCrashWhileSelectedSelectsBluetooth(t *testing.T) {
 }
 
 func TestInRealTime(t *testing.T) {
-	board, err := sim.Boot(sim.Config{Name: "nina", Forwards: []sim.Forward{}})
-	must(t, err)
-	defer board.Stop()
+	board := boot(t)
 	chip := nina.New(nina.Config{Network: board, Fast: true})
 	defer chip.Stop()
 	w := &world{t: t, board: board, chip: chip, ready: make(chan struct{}, 1)}
