@@ -13,10 +13,10 @@ import (
 type Config struct {
 	Chip Chip
 
-	Sockets int // descriptors at once; 10 if 0
+	Sockets int // descriptors of users at once, at most 252; 10 if 0
 
 	// BlockSize and Blocks bound the memory that all sockets' data share, both
-	// directions together; 256 bytes and 32 if 0. There are always enough blocks
+	// directions together; 128 bytes and 64 if 0. There are always enough blocks
 	// that each socket can have one in each direction, and for two datagrams.
 	BlockSize, Blocks int
 
@@ -31,6 +31,10 @@ type Config struct {
 	// is not ready to send, connect or close yet.
 	Polled           bool
 	PollMin, PollMax time.Duration // 100 µs and 2 ms if 0
+
+	// Recheck is after how long a chip that announces is asked nevertheless for
+	// those who wait, where an announcement may be lost on the way; never if 0.
+	Recheck time.Duration
 
 	// Flush is how long Close goes on bringing to the peer what Send took; 30 s if 0.
 	Flush time.Duration
@@ -48,12 +52,12 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	c.Sockets = orElse(c.Sockets, 10)
-	c.BlockSize = min(orElse(c.BlockSize, 256), block.MaxBlockSize)
+	c.BlockSize = min(orElse(c.BlockSize, 128), block.MaxBlockSize)
 	c.SendBuffer = orElse(c.SendBuffer, 2048)
 	c.RecvBuffer = orElse(c.RecvBuffer, 2048)
 	c.MaxSegment = orElse(c.MaxSegment, 1024)
 	c.MaxDatagram = orElse(c.MaxDatagram, 1472)
-	c.Blocks = max(orElse(c.Blocks, 32), 2*c.Sockets+2*c.blocks(recordLen+c.MaxDatagram))
+	c.Blocks = max(orElse(c.Blocks, 64), 2*(c.Sockets+insiders)+2*c.blocks(recordLen+c.MaxDatagram))
 	if c.PollMin <= 0 {
 		c.PollMin = 100 * time.Microsecond
 	}

@@ -65,7 +65,7 @@ func New(config Config) (*Sockets, *Core) {
 		config: config, chip: config.Chip,
 		nudge: make(chan struct{}, 1),
 		ended: make(chan struct{}),
-		table: newTable(config.Sockets + insiders),
+		table: newTable(config.Sockets),
 		pool:  block.NewPool(block.Config{BlockSize: config.BlockSize, Blocks: config.Blocks}),
 		buf:   make([]byte, max(config.MaxSegment, config.MaxDatagram)),
 	}
@@ -75,9 +75,6 @@ func New(config Config) (*Sockets, *Core) {
 	c.returned.L = &c.mu
 	return &Sockets{core: c}, c
 }
-
-// insiders is how many descriptors Inside has beyond those of the users.
-const insiders = 2
 
 // kick has the goroutine look for work.
 func (c *Core) kick() {
@@ -209,6 +206,7 @@ func (c *Core) serveLater(k *socket) {
 func (c *Core) due(now time.Time) {
 	for _, k := range c.all {
 		if !k.again.IsZero() && !k.again.After(now) {
+			k.flags &^= quiet
 			c.serveSoon(k)
 		}
 	}

@@ -59,6 +59,7 @@ type fakeSock struct {
 	inbox  []dgram
 	outbox []dgram
 
+	keepAlive       bool
 	closed, aborted bool
 }
 
@@ -298,6 +299,19 @@ func (c *fakeChip) CloseWrite(id int) error {
 		s.fin = true
 	}
 	return err
+}
+
+func (c *fakeChip) SetOption(id, level, opt int, value any) error {
+	s, leave, err := c.enter("SetOption", id)
+	defer leave()
+	if err != nil {
+		return err
+	}
+	if level != netdev.SOL_SOCKET || opt != netdev.SO_KEEPALIVE {
+		return netdev.ErrNotSupported
+	}
+	s.keepAlive = value.(bool)
+	return nil
 }
 
 func (c *fakeChip) Close(id int, abort bool) error {

@@ -51,7 +51,12 @@ func hostile(t *testing.T, seed uint64) {
 		}
 		if storm > 0 {
 			switch storm--; call {
-			case "Send", "Recv", "SendTo", "RecvFrom", "Accept":
+			case "Recv", "RecvFrom":
+				chip.mu.Lock()
+				chip.tell(id) // not now, but soon
+				chip.mu.Unlock()
+				return netdev.ErrWouldBlock
+			case "Send", "SendTo":
 				return netdev.ErrWouldBlock
 			case "Connected":
 				return netdev.ErrInProgress

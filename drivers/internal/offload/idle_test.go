@@ -120,6 +120,26 @@ func TestNoAnnouncementIsLostDuringACall(t *testing.T) {
 	})
 }
 
+func TestAnAnnouncementThatTheBusLosesIsMadeGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{Recheck: time.Second})
+		fd, local := connect(t, dev)
+		r := start(func() (int, error) { return dev.Recv(fd, make([]byte, 10), 0, never) })
+		time.Sleep(time.Minute)
+		if n := chip.calls("Recv"); n < 55 || n > 65 {
+			t.Fatalf("asked %d times in a minute", n)
+		}
+		chip.announce = false
+		chip.with(local, func(s *fakeSock) { s.in = []byte("x") })
+		must(t, (<-r).err)
+		before := chip.total()
+		time.Sleep(time.Minute)
+		if after := chip.total(); after != before {
+			t.Fatalf("%d calls of the chip for nobody", after-before)
+		}
+	})
+}
+
 // Where the chip does not announce that it has room, or a connection, it is asked.
 func TestRoomThatIsNotAnnouncedIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -103,7 +103,7 @@ func (s *Sockets) Accept(sockfd int) (int, netip.AddrPort, error) {
 
 // adopt gives the first connection of k a descriptor.
 func (c *Core) adopt(k, n *socket) (int, netip.AddrPort, error) {
-	if err := c.table.add(n, c.config.Sockets); err != nil {
+	if err := c.table.add(n); err != nil {
 		return -1, netip.AddrPort{}, err
 	}
 	k.shift()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev"
 )
@@ -33,6 +34,8 @@ func (c *Core) serve(k *socket) {
 		c.attend(k)
 	case blocked:
 		c.serveLater(k)
+	case k.has(quiet) && c.config.Recheck > 0 && k.wanted() && !k.has(queued):
+		k.again = time.Now().Add(c.config.Recheck)
 	}
 	k.asks++
 	c.wake(k, asked)

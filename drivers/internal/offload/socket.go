@@ -40,6 +40,7 @@ const (
 	stale            // a connection that waits to be accepted may have died
 	releasing        // the chip's socket is being closed
 	errorTold        // SO_ERROR has told what ended the connection
+	insider          // has one of the descriptors that are not the users'
 	starved          // waits for memory
 )
 

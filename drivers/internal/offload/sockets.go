@@ -60,11 +60,8 @@ func (s *Sockets) Socket(domain, stype, protocol int) (int, error) {
 		c.unlock()
 		return -1, netdev.ErrNetDown
 	}
-	most := c.config.Sockets
-	if s.inside {
-		most += insiders
-	}
-	if err := c.table.add(k, most); err != nil {
+	k.set(insider, s.inside)
+	if err := c.table.add(k); err != nil {
 		c.unlock()
 		return -1, err
 	}

@@ -56,8 +56,8 @@ func orError(err, other error) error {
 }
 
 // Inside returns the same sockets without the need of Up: for what brings the
-// link up, such as a DHCP client over the chip's UDP. Two descriptors more than
-// the users have are for it.
+// link up, such as a DHCP client over the chip's UDP. It has four descriptors of
+// its own.
 func (c *Core) Inside() *Sockets { return &Sockets{core: c, inside: true} }
 
 // A Socket is what a descriptor stands for, as a driver sees it.

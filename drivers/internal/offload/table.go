@@ -9,6 +9,8 @@ type table struct {
 	slots []slot
 	next  int // where the search for a free slot begins
 	count int
+	most  int // descriptors of users
+	users int // of those
 }
 
 type slot struct {
@@ -22,7 +24,9 @@ const (
 	maxInt   = int(^uint(0) >> 1)
 )
 
-func newTable(most int) table { return table{slots: make([]slot, min(most, slotMask+1))} }
+func newTable(most int) table {
+	return table{slots: make([]slot, min(most+insiders, slotMask+1)), most: most}
+}
 
 // get returns the socket of a descriptor, or nil.
 func (t *table) get(fd int) *socket {
@@ -34,10 +38,13 @@ func (t *table) get(fd int) *socket {
 	return nil
 }
 
-// add gives k a descriptor, of the slot that is longest free, if fewer than most
-// are in use.
-func (t *table) add(k *socket, most int) error {
-	if t.count >= min(most, len(t.slots)) {
+// insiders is how many descriptors Inside has beside those of users.
+const insiders = 4
+
+// add gives k a descriptor, of a slot that is long free.
+func (t *table) add(k *socket) error {
+	switch inside := t.count - t.users; {
+	case t.count == len(t.slots), k.has(insider) && inside >= insiders, !k.has(insider) && t.users >= t.most:
 		return netdev.ErrNoMoreSockets
 	}
 	for t.slots[t.next].sock != nil {
@@ -47,6 +54,9 @@ func (t *table) add(k *socket, most int) error {
 	t.slots[t.next].sock = k
 	t.next = (t.next + 1) % len(t.slots)
 	t.count++
+	if !k.has(insider) {
+		t.users++
+	}
 	return nil
 }
 
@@ -55,4 +65,7 @@ func (t *table) remove(k *socket) {
 	i := k.fd & slotMask
 	t.slots[i] = slot{uses: t.slots[i].uses + 1}
 	t.count--
+	if !k.has(insider) {
+		t.users--
+	}
 }
