@@ -300,7 +300,7 @@ func (s *session) adapterDHCPStop(c *call) {
 // adapterSetHostname does what the firmware does: nothing.
 func (s *session) adapterSetHostname(c *call) {
 	c.u32()
-	c.binary()
+	c.text()
 	c.putI32(success)
 }
 

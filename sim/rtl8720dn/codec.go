@@ -14,9 +14,14 @@ const (
 // A call is a request, and the reply that is being made. Parameters are read in
 // their order; results are written in theirs, the return value last.
 type call struct {
-	in    []byte // what is left of the parameters
-	short bool   // in ended too early
-	out   []byte
+	in      []byte // what is left of the parameters
+	short   bool   // in ended too early
+	out     []byte
+	noEmpty bool // data of no bytes counts as missing
+
+	// data is how long the first data was, of the parameters or else of the
+	// results; -1 is none.
+	data int
 }
 
 func (c *call) take(n int) []byte {
@@ -34,8 +39,22 @@ func (c *call) u16() uint16 { return binary.LittleEndian.Uint16(c.take(2)) }
 func (c *call) u32() uint32 { return binary.LittleEndian.Uint32(c.take(4)) }
 func (c *call) i32() int32  { return int32(c.u32()) }
 
-// binary is also how a string is written.
+// binary reads data.
 func (c *call) binary() []byte {
+	b := c.text()
+	c.short = c.short || c.noEmpty && len(b) == 0
+	c.note(len(b))
+	return b
+}
+
+func (c *call) note(data int) {
+	if c.data < 0 {
+		c.data = data
+	}
+}
+
+// text reads a string, which is written as data is.
+func (c *call) text() []byte {
 	n := c.u32()
 	if uint64(n) > uint64(len(c.in)) {
 		c.short = true
@@ -54,6 +73,11 @@ func (c *call) putI32(v int32)  { c.putU32(uint32(v)) }
 func (c *call) put(b []byte)    { c.out = append(c.out, b...) }
 
 func (c *call) putBinary(b []byte) {
+	c.note(len(b))
+	c.putText(b)
+}
+
+func (c *call) putText(b []byte) {
 	c.putU32(uint32(len(b)))
 	c.put(b)
 }

@@ -41,6 +41,11 @@ type Config struct {
 	// has set, come back with.
 	Names Names
 
+	// NoEmpty has requests with data of no bytes, such as an empty datagram, get no
+	// reply: with a memory manager that returns nil for no bytes the firmware takes
+	// them for a lack of memory.
+	NoEmpty bool
+
 	// DirtyHeap has a new TLS client find garbage where its certificates should be
 	// nil.
 	DirtyHeap bool
@@ -53,9 +58,14 @@ type Config struct {
 type Names uint8
 
 const (
-	NamesZero  Names = iota // an address of zeros, as seen
-	NamesTrue               // the address
-	NamesByLot              // one or the other
+	// NamesHeap is as much of the address as the data of the call before had bytes:
+	// the length lies in memory that that call has freed. A call that is made twice
+	// has it all.
+	NamesHeap Names = iota
+
+	NamesZero  // an address of zeros
+	NamesTrue  // the address
+	NamesByLot // zeros or the address
 )
 
 const (

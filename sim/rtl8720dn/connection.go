@@ -148,9 +148,16 @@ func (s *session) name(n int32, of func(fd int) (netip.AddrPort, error)) (b [soc
 	if err != nil {
 		return b, s.fail(k, errnoOf(err))
 	}
-	names := s.chip.config.Names
-	if names == NamesTrue || names == NamesByLot && s.lot.IntN(2) == 0 {
-		b = sockaddr(addr)
+	name := sockaddr(addr)
+	switch s.chip.config.Names {
+	case NamesHeap:
+		copy(b[:min(s.lwip.freed, len(b))], name[:])
+	case NamesTrue:
+		b = name
+	case NamesByLot:
+		if s.lot.IntN(2) == 0 {
+			b = name
+		}
 	}
 	return b, done(k, 0)
 }

@@ -241,7 +241,7 @@ const dnsTime = 10 * time.Second
 // netconnGetHostByName holds the chip until the name is known. With a name that is
 // not, the address is what was in memory.
 func (s *session) netconnGetHostByName(c *call) {
-	name := string(c.binary())
+	name := string(c.text())
 	if c.short || !s.sleep(s.chip.config.NameTime) {
 		return
 	}

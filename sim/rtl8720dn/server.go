@@ -36,9 +36,12 @@ func (s *session) serve() {
 			s.chip.count(func(s *Stats) { s.Unknown++ })
 			continue
 		}
-		c := call{in: message[messageStart:]}
+		c := call{in: message[messageStart:], noEmpty: s.chip.config.NoEmpty, data: -1}
 		c.out = appendHeader(nil, reply, message[1], message[2], binary.LittleEndian.Uint32(message[4:]))
 		handle(s, &c)
+		if c.data >= 0 {
+			s.lwip.freed = c.data
+		}
 		if s.ctx.Err() != nil {
 			return
 		}
@@ -67,7 +70,7 @@ func register(service uint8, of map[uint8]handler) {
 
 func init() {
 	register(serviceSystem, map[uint8]handler{
-		0x01: func(s *session, c *call) { c.putBinary([]byte(s.chip.config.Firmware)) },
+		0x01: func(s *session, c *call) { c.putText([]byte(s.chip.config.Firmware)) },
 		0x02: func(_ *session, c *call) { c.putU8(c.u8()) },
 	})
 }

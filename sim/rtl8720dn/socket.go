@@ -26,6 +26,10 @@ type lwip struct {
 	// junk is what memory that nobody has written to begins with: what was there
 	// before.
 	junk byte
+
+	// freed is how long the data of the last call with some was, as it stands in
+	// memory that the next one gets.
+	freed int
 }
 
 // A socket is one of lwIP's, on a descriptor of the Network.

@@ -10,7 +10,7 @@ type Stats struct {
 	Events            int64 // one-way messages that the chip sent
 	BadCRC            int64 // frames thrown away
 	Unknown           int64 // requests that nothing answers to
-	Malformed         int64 // requests that end before their parameters do
+	Malformed         int64 // requests that lack a parameter
 	Resets            int64 // crashes, by Crash or by Abuse
 	Lost              int64 // bytes that found the microcontroller's ring full
 

@@ -417,7 +417,7 @@ func TestNamesOfASocket(t *testing.T) {
 		return addrPort(b)
 	}
 	t.Run("come back as zeros", func(t *testing.T) {
-		joined(t, rtl8720dn.Config{}, func(w *world) {
+		joined(t, rtl8720dn.Config{Names: rtl8720dn.NamesZero}, func(w *world) {
 			n, _ := w.connect()
 			if p, s := ask(w, 4, n), ask(w, 5, n); p.IsValid() || s.IsValid() {
 				t.Errorf("%v, %v", p, s)
@@ -426,6 +426,33 @@ func TestNamesOfASocket(t *testing.T) {
 			reply.binary()
 			reply.u32()
 			w.failed("getpeername of nothing", reply.i32(), eBadF)
+		})
+	})
+	t.Run("are as long as the data of the call before", func(t *testing.T) {
+		joined(t, rtl8720dn.Config{}, func(w *world) {
+			n, conn := w.connect()
+			whole := conn.LocalAddr().String()
+			if p := ask(w, 4, n); p.String() != whole { // connect's own address was as long
+				t.Errorf("after connect %v", p)
+			}
+			for _, data := range []int{1, 6, 15} {
+				w.send(n, strings.Repeat("x", data))
+				r := w.call(lwip, 4, n, uint32(16))
+				b := r.binary()
+				if !bytes.Equal(b[data:], make([]byte, 16-data)) || b[0] != 16 || data > 1 && b[1] != 2 {
+					t.Errorf("after %d bytes % x", data, b)
+				}
+				if p := ask(w, 4, n); p.String() != whole {
+					t.Errorf("asked again: %v", p)
+				}
+			}
+			w.recv(n, 10, dontWait) // a byte of junk
+			if p := ask(w, 5, n); p.Addr().IsValid() && !p.Addr().IsUnspecified() {
+				t.Errorf("after a byte of junk %v", p)
+			}
+			if p := ask(w, 5, n); p.String() != conn.RemoteAddr().String() {
+				t.Errorf("asked again: %v", p)
+			}
 		})
 	})
 	t.Run("can be true", func(t *testing.T) {

@@ -137,7 +137,7 @@ func (s *session) tlsGetTimeout(c *call) {
 // tlsSet replaces a certificate or a key: what was there is freed. The firmware
 // returns nothing in particular.
 func (s *session) tlsSet(c *call, field func(*tlsClient) *[]byte) {
-	t, value := s.tlsClient(c), c.binary()
+	t, value := s.tlsClient(c), c.text()
 	switch {
 	case t == nil || c.short:
 	case t.dirty:
@@ -183,7 +183,7 @@ func (s *session) tlsStart(c *call) {
 		}
 		return
 	}
-	host = string(c.binary())
+	host = string(c.text())
 	port, timeout := c.u32(), c.i32()
 	if !c.short {
 		c.putI32(s.startTLS(t, host, uint16(port), timeout))

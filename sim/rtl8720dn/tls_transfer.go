@@ -152,7 +152,7 @@ func (s *session) tlsReceive(c *call) {
 }
 
 func (s *session) tlsVerifyFingerprint(c *call) {
-	t, text, name := s.tlsClient(c), string(c.binary()), string(c.binary())
+	t, text, name := s.tlsClient(c), string(c.text()), string(c.text())
 	if t == nil || c.short {
 		return
 	}
@@ -167,7 +167,7 @@ func (s *session) tlsVerifyFingerprint(c *call) {
 }
 
 func (s *session) tlsVerifyName(c *call) {
-	t, name := s.tlsClient(c), string(c.binary())
+	t, name := s.tlsClient(c), string(c.text())
 	if t != nil && !c.short {
 		c.putBool(t.nameDiffers(name))
 	}

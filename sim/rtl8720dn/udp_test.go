@@ -86,6 +86,22 @@ func TestDatagramsHaveAddressesAndBounds(t *testing.T) {
 	})
 }
 
+func TestAFirmwareThatTakesNoBytesForNoMemory(t *testing.T) {
+	joined(t, rtl8720dn.Config{NoEmpty: true}, func(w *world) {
+		p, at := w.packets()
+		n := w.datagram()
+		w.ask(lwip, 0x11, n, "", 0, name(at), uint32(16))
+		w.silent(time.Second)
+		w.sendTo(n, "x", at)
+		if k, _, err := p.ReadFrom(make([]byte, 10)); err != nil || k != 1 {
+			t.Errorf("%d bytes, %v", k, err)
+		}
+		if r := w.i32(drv, 0x01, "", null{}, uint32(0), -1, uint32(0)); r != -1 {
+			t.Errorf("a name of no bytes is a string, and has a reply: %d", r)
+		}
+	})
+}
+
 func TestAConnectedDatagramSocketHearsItsPeerAlone(t *testing.T) {
 	joined(t, rtl8720dn.Config{}, func(w *world) {
 		p, at := w.packets()

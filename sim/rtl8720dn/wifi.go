@@ -145,9 +145,9 @@ func (s *session) wifiOff(c *call) {
 
 // wifiConnect holds the chip for as long as joining takes.
 func (s *session) wifiConnect(c *call) {
-	ssid, passphrase := string(c.binary()), ""
+	ssid, passphrase := string(c.text()), ""
 	if c.nullable() {
-		passphrase = string(c.binary())
+		passphrase = string(c.text())
 	}
 	security, _, _ := c.u32(), c.i32(), c.u32()
 	if c.short {
@@ -297,9 +297,9 @@ func (s *session) wifiChannel(c *call) {
 }
 
 func (s *session) wifiStartAP(c *call) {
-	ssid, passphrase := string(c.binary()), ""
+	ssid, passphrase := string(c.text()), ""
 	if c.nullable() {
-		passphrase = string(c.binary())
+		passphrase = string(c.text())
 	}
 	security, channel := c.u32(), c.i32()
 	if c.short {
