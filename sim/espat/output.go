@@ -1,13 +1,11 @@
 package espat
 
-import "sync"
-
 // output is the one way to the MCU: replies of the command that runs, and messages
 // that nobody asked for.
 type output struct {
 	session *session
 
-	mu        sync.Mutex
+	mu        lock
 	replying  bool     // a reply has begun and not ended
 	postponed []string // messages for later
 }

@@ -24,7 +24,7 @@ type session struct {
 
 	in input
 
-	mu sync.Mutex // of what follows
+	mu lock // of what follows
 	settings
 	echo    bool
 	syslog  bool
@@ -45,13 +45,13 @@ func newSession(c *Chip, ctx context.Context) *session {
 	s := &session{
 		chip: c, port: c.port, net: c.config.Network, ended: make(chan struct{}), wake: make(chan struct{}, 1),
 		work: make(chan string, 1), data: make(chan []byte, 1), joining: make(chan struct{}, 1),
-		echo: true, maxConn: maxLinks, idle: 180,
+		mu: newLock(), echo: true, maxConn: maxLinks, idle: 180,
 	}
 	c.mu.Lock()
 	s.settings = c.stored.clone()
 	c.mu.Unlock()
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.out = &output{session: s}
+	s.out = &output{session: s, mu: newLock()}
 	for i := range s.options {
 		s.options[i] = linkOptions{linger: -1}
 	}
@@ -129,3 +129,12 @@ func (s *session) poke() {
 
 // restart ends the session after a command: the chip boots again.
 func (s *session) restart() { s.cancel(); s.port.Interrupt() }
+
+// A lock is a mutex whose holder may wait for the UART: who waits for it lets the
+// time of a bubble go on.
+type lock chan struct{}
+
+func newLock() lock { return make(lock, 1) }
+
+func (l lock) Lock()   { l <- struct{}{} }
+func (l lock) Unlock() { <-l }
