@@ -44,7 +44,8 @@ type wifi struct {
 	record         radio.AccessPoint // joined, or offered
 	ip, mask, gw   [4]byte
 	static         bool
-	dns            [2][4]byte
+	dns            [2][4]byte // that were set
+	servers        [2][4]byte // that are asked
 	hostname       string
 	found          []radio.AccessPoint
 	synced         bool // the clock is set
@@ -54,6 +55,7 @@ type wifi struct {
 	life    int           // counts what ends a network, or the way to one
 	over    chan struct{} // ends with the life
 	up      bool          // the network was told to connect
+	leases  int           // counts what begins and ends the use of an address
 }
 
 func (f *firmware) network() chip.Network { return f.chip.config.Network }
@@ -116,21 +118,26 @@ func (f *firmware) join(ssid, passphrase string) {
 	}
 }
 
-// getAddress takes the network up.
+// getAddress takes the network up. A static address need not be one that it can
+// use.
 func (f *firmware) getAddress(life int) {
-	if life != f.life || !f.configure() {
+	if life != f.life {
 		return
 	}
-	f.up = true
-	params := &netlink.ConnectParams{Hostname: f.hostname}
 	var err error
-	f.away(func() { err = f.network().NetConnect(params) })
+	if f.up = f.configure(); f.up {
+		params := &netlink.ConnectParams{Hostname: f.hostname}
+		f.away(func() { err = f.network().NetConnect(params) })
+	}
 	if err != nil || life != f.life {
 		return
 	}
-	if !f.static {
+	if f.static {
+		f.setServers()
+	} else {
 		f.readAddress()
 	}
+	f.leases++
 	f.status = statusConnected
 	f.reconnect()
 	f.sleep(f.chip.config.SyncTime)
@@ -182,6 +189,21 @@ func (f *firmware) readAddress() {
 			}
 		}
 	}
+	f.servers = [2][4]byte{}
+	for i, a := range f.network().DNSServers() {
+		if i < len(f.servers) {
+			f.servers[i] = a.As4()
+		}
+	}
+}
+
+// setServers has the name servers asked that were set.
+func (f *firmware) setServers() {
+	for i, a := range f.dns {
+		if a != [4]byte{} {
+			f.servers[i] = a
+		}
+	}
 }
 
 // disconnected ends a station's connection, and all sockets with an address.
@@ -193,14 +215,16 @@ func (f *firmware) disconnected(reason byte) {
 	f.status = statusDisconnected
 	f.closeLocal()
 	f.leaveNetwork()
-	f.spawn(f.loseAddress)
+	f.leases++
+	lease := f.leases
+	f.spawn(func() { f.loseAddress(lease) })
 }
 
-// loseAddress forgets the address of a network that does not come back.
-func (f *firmware) loseAddress() {
-	life := f.life
+// loseAddress forgets the address of a network that does not come back, a static
+// one too.
+func (f *firmware) loseAddress(lease int) {
 	f.sleep(ipLost)
-	if life == f.life {
+	if lease == f.leases {
 		f.ip, f.mask, f.gw, f.dns = [4]byte{}, [4]byte{}, [4]byte{}, [2][4]byte{}
 		f.status = statusLost
 	}
@@ -256,6 +280,7 @@ func (f *firmware) beginAP(ssid, passphrase string, security radio.Security, cha
 	f.status = statusNoSSID
 	f.sleep(f.chip.config.StartTime)
 	f.offered = true
+	f.leases++
 	f.record = radio.AccessPoint{SSID: ssid, Security: security, Channel: int(channel)}
 	static := f.static
 	if !static {

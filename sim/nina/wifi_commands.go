@@ -65,12 +65,13 @@ func setEnterprise(f *firmware, _, response []byte) int {
 func setIPConfig(f *firmware, command, response []byte) int {
 	f.static = true
 	f.ip, f.gw, f.mask = [4]byte(command[6:]), [4]byte(command[11:]), [4]byte(command[16:])
-	f.dns = [2][4]byte{}
+	f.servers = [2][4]byte{}
 	return one(response, 0)
 }
 
 func setDNSConfig(f *firmware, command, response []byte) int {
 	f.dns = [2][4]byte{[4]byte(command[6:]), [4]byte(command[11:])}
+	f.setServers()
 	return one(response, 1)
 }
 
@@ -92,17 +93,9 @@ func setAPPassphrase(f *firmware, command, response []byte) int {
 }
 
 func getDNSConfig(f *firmware, _, response []byte) int {
-	servers := f.dns
-	if !f.static {
-		for i, a := range f.network().DNSServers() {
-			if i < len(servers) {
-				servers[i] = a.As4()
-			}
-		}
-	}
 	response[2], response[3], response[8] = 2, 4, 4
-	copy(response[4:], servers[0][:])
-	copy(response[9:], servers[1][:])
+	copy(response[4:], f.servers[0][:])
+	copy(response[9:], f.servers[1][:])
 	return 14
 }
 

@@ -108,6 +108,61 @@ func TestAnAccessPointThatGoesAway(t *testing.T) {
 	})
 }
 
+func TestTheAddressIsLostWhenRejoiningFails(t *testing.T) {
+	for _, fast := range []bool{false, true} {
+		inWorld(t, nina.Config{Air: home(), Fast: fast}, func(t *testing.T, w *world) {
+			w.joins("home", "correct horse")
+			w.joins("home", "wrong horse")
+			w.status(4)
+			time.Sleep(time.Minute)
+			w.joins("home", "correct horse")
+			time.Sleep(3 * time.Minute)
+			w.status(3)
+			w.joins("home", "wrong horse")
+			time.Sleep(110 * time.Second)
+			w.status(4)
+			time.Sleep(10 * time.Second)
+			w.status(5)
+		})
+	}
+}
+
+func TestAStaticAddressIsLostToo(t *testing.T) {
+	inWorld(t, nina.Config{Air: home()}, func(t *testing.T, w *world) {
+		w.want(0x14, 0, b1(1), []byte{10, 0, 2, 77}, []byte{10, 0, 2, 1}, []byte{255, 255, 255, 0})
+		w.joins("home", "correct horse")
+		w.want(0x30, 1, b1(0xFF))
+		time.Sleep(3 * time.Minute)
+		if got := w.joins("home", "correct horse"); got != 3 {
+			t.Errorf("status %d", got)
+		}
+		if addr, err := w.board.Addr(); err == nil {
+			t.Errorf("it has an address, %v", addr)
+		}
+		if r := w.call(0x21, b1(0xFF)); !bytes.Equal(r[0], make([]byte, 4)) {
+			t.Errorf("it says that it has % X", r[0])
+		}
+	})
+}
+
+func TestLosingTheNetworkEndsConnecting(t *testing.T) {
+	air := radio.Anywhere()
+	inWorld(t, nina.Config{Air: air}, func(t *testing.T, w *world) {
+		w.join()
+		p, err := w.board.Peer()
+		must(t, err)
+		to := p.BlackHole()
+		w.begin(frame(0x2D, ip(to.Addr()), be(to.Port()), b1(0), b1(0)))
+		time.Sleep(time.Second)
+		start := time.Now()
+		air.Drop("")
+		if r := w.answer(0x2D); len(r) != 0 || time.Since(start) > time.Second {
+			t.Errorf("it is answered % X after %v", r, time.Since(start))
+		}
+		w.noAbuse()
+	})
+}
+
 func TestLeavingAndJoiningAgain(t *testing.T) {
 	inWorld(t, nina.Config{Air: home()}, func(t *testing.T, w *world) {
 		w.joins("home", "correct horse")
