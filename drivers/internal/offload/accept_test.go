@@ -24,7 +24,7 @@ func TestAcceptsThatWaitEachGetAConnection(t *testing.T) {
 					got <- conn
 				}()
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 			chip.knock(local, cap(got)) // announced once
 			seen := map[int]bool{}
 			for range cap(got) {
@@ -83,7 +83,7 @@ func TestNoMoreConnectionsAreFetchedThanTheBacklog(t *testing.T) {
 		fd, local := listen(t, dev, 3)
 		must(t, dev.PollNotify(fd, func() {}))
 		chip.knock(local, 10)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if n := chip.open() - 1; n > 3 {
 			t.Fatalf("%d connections were fetched", n)
 		}

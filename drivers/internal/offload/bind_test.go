@@ -67,14 +67,14 @@ func TestAPortThatIsBeingClosedIsWaitedFor(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		fd, p := listen(t, dev, 1)
 		chip.with(p, func(s *fakeSock) { s.closes = 5 })
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			chip.mu.Lock()
 			defer chip.mu.Unlock()
 			if call == "Listen" && chip.count["Close"] < 6 {
 				return netdev.ErrAddrInUse
 			}
 			return nil
-		}
+		})
 		must(t, dev.Close(fd))
 		fd = stream(t, dev)
 		must(t, dev.Bind(fd, netip.AddrPortFrom(chipAddr, p)))

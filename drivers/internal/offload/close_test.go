@@ -33,12 +33,12 @@ func TestCloseFlushesInTheBackground(t *testing.T) {
 			if took := time.Since(began); took != 0 {
 				t.Fatalf("Close took %v", took)
 			}
-			time.Sleep(10 * time.Second)
-			if peer.closed {
+			pass(10 * time.Second)
+			if closed, _ := chip.fate(peer); closed {
 				t.Fatal("the chip's socket is closed, and the bytes are lost")
 			}
 			chip.with(peer.port, func(s *fakeSock) { s.room = plenty })
-			time.Sleep(time.Second)
+			pass(time.Second)
 			if !peer.closed || peer.aborted || !bytes.Equal(peer.out, pattern(1000)) {
 				t.Fatalf("closed %v, aborted %v, %d bytes of 1000", peer.closed, peer.aborted, len(peer.out))
 			}
@@ -51,13 +51,13 @@ func TestFlushHasAnEnd(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{Flush: 5 * time.Second})
 		fd, peer := stalled(t, chip, dev, 1000)
 		must(t, dev.Close(fd))
-		time.Sleep(4900 * time.Millisecond)
-		if peer.closed {
+		pass(4900 * time.Millisecond)
+		if closed, _ := chip.fate(peer); closed {
 			t.Fatal("closed before the time was over")
 		}
-		time.Sleep(200 * time.Millisecond)
-		if !peer.closed || !peer.aborted {
-			t.Fatalf("closed %v, aborted %v, want both", peer.closed, peer.aborted)
+		pass(200 * time.Millisecond)
+		if closed, aborted := chip.fate(peer); !closed || !aborted {
+			t.Fatalf("closed %v, aborted %v, want both", closed, aborted)
 		}
 	})
 }
@@ -72,7 +72,7 @@ func TestDatagramsThatWereTakenGoOutAfterClose(t *testing.T) {
 		must(t, err)
 		must(t, dev.Close(fd))
 		chip.with(local, func(s *fakeSock) { s.room = plenty })
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if !s0.closed || len(s0.outbox) != 1 {
 			t.Fatalf("closed %v, %d datagrams", s0.closed, len(s0.outbox))
 		}
@@ -86,7 +86,7 @@ func TestTheOldestFlushGivesWayToANewSocket(t *testing.T) {
 		first, oldest := stalled(t, chip, dev, 500)
 		second, other := stalled(t, chip, dev, 500)
 		must(t, dev.Close(first))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		must(t, dev.Close(second))
 		began := time.Now()
 		fd := stream(t, dev)
@@ -113,7 +113,7 @@ func TestCloseIsRepeatedWhileTheChipNeedsTheSocket(t *testing.T) {
 		var peer *fakeSock
 		chip.with(local, func(s *fakeSock) { s.closes, peer = 3, s })
 		must(t, dev.Close(fd))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if !peer.closed || chip.calls("Close") != 4 {
 			t.Fatalf("closed %v after %d calls", peer.closed, chip.calls("Close"))
 		}
@@ -127,7 +127,7 @@ func TestASocketThatIsLongInClosingGivesWay(t *testing.T) {
 		fd, local := connect(t, dev)
 		chip.with(local, func(s *fakeSock) { s.closes = 1 << 20 })
 		must(t, dev.Close(fd))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		stream(t, dev)
 	})
 }
@@ -169,12 +169,12 @@ func TestLingerBoundsTheFlush(t *testing.T) {
 		fd, peer := stalled(t, chip, dev, 100)
 		must(t, dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_LINGER, 2))
 		must(t, dev.Close(fd))
-		time.Sleep(1900 * time.Millisecond)
-		if peer.closed {
+		pass(1900 * time.Millisecond)
+		if closed, _ := chip.fate(peer); closed {
 			t.Fatal("closed too early")
 		}
-		time.Sleep(200 * time.Millisecond)
-		if !peer.closed {
+		pass(200 * time.Millisecond)
+		if closed, _ := chip.fate(peer); !closed {
 			t.Fatal("not closed after two seconds")
 		}
 	})
@@ -187,13 +187,13 @@ func TestCloseWhileTheChipWorksOnTheSocket(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chip, dev := newFake(t, offload.Config{})
 				var busy atomic.Bool
-				chip.before = func(call string, id int) error {
+				chip.on(func(call string, id int) error {
 					if call == during {
 						busy.Store(true)
 						time.Sleep(time.Second)
 					}
 					return nil
-				}
+				})
 				call := start(func() (int, error) {
 					var err error
 					stype := netdev.SOCK_STREAM
@@ -231,7 +231,7 @@ func TestCloseWhileTheChipWorksOnTheSocket(t *testing.T) {
 				if r := <-call; r.err != netdev.ErrClosed && r.err != netdev.ErrInvalidSocketFd {
 					t.Fatalf("the call returned %v", r.err)
 				}
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				if n := chip.open(); n != 0 {
 					t.Fatalf("the chip still has %d sockets", n)
 				}

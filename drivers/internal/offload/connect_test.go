@@ -3,6 +3,7 @@ package offload_test
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,13 +16,13 @@ func TestConnectTriesAnotherPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		var tried []uint16
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "Connect" && len(tried) < 3 {
 				tried = append(tried, 0)
 				return netdev.ErrAddrInUse
 			}
 			return nil
-		}
+		})
 		connect(t, dev)
 		if n := len(tried); n != 3 {
 			t.Fatalf("the chip said no %d times", n)
@@ -45,19 +46,19 @@ func TestConnectAgainAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		chip.most = 1
-		refuse := true
-		chip.before = func(call string, id int) error {
-			if call == "Connect" && refuse {
+		var accept atomic.Bool
+		chip.on(func(call string, id int) error {
+			if call == "Connect" && !accept.Load() {
 				return netdev.ErrConnRefused
 			}
 			return nil
-		}
+		})
 		fd := stream(t, dev)
 		must(t, dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, true))
 		for range 3 {
 			want(t, "Connect", dev.Connect(fd, "", peerAddr), netdev.ErrConnRefused)
 		}
-		refuse = false
+		accept.Store(true)
 		must(t, dev.Connect(fd, "", peerAddr))
 		want(t, "Connect", dev.Connect(fd, "", peerAddr), netdev.ErrIsConnected)
 		_, err := dev.Send(fd, []byte("x"), 0, never)
@@ -73,7 +74,7 @@ func TestAnOldOutcomeIsNotTheNewOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		first := true
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "Connect" && first {
 				first = false
 				time.Sleep(10 * time.Second) // and then it is connected
@@ -81,7 +82,7 @@ func TestAnOldOutcomeIsNotTheNewOnes(t *testing.T) {
 				return netdev.ErrConnRefused
 			}
 			return nil
-		}
+		})
 		fd := stream(t, dev)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -94,13 +95,16 @@ func TestNonBlockingConnect(t *testing.T) {
 	for _, outcome := range []error{nil, netdev.ErrConnRefused} {
 		synctest.Test(t, func(t *testing.T) {
 			chip, dev := newFake(t, offload.Config{})
-			var state error = netdev.ErrInProgress
-			chip.before = func(call string, id int) error {
-				if call == "Connect" || call == "Connected" {
-					return state
+			var over atomic.Bool
+			chip.on(func(call string, id int) error {
+				switch {
+				case call != "Connect" && call != "Connected":
+					return nil
+				case !over.Load():
+					return netdev.ErrInProgress
 				}
-				return nil
-			}
+				return outcome
+			})
 			fd := stream(t, dev)
 			must(t, dev.SetNonblock(fd, true))
 			told := make(chan struct{}, 100)
@@ -112,7 +116,7 @@ func TestNonBlockingConnect(t *testing.T) {
 				}
 				time.Sleep(time.Second)
 			}
-			state = outcome
+			over.Store(true)
 			<-told
 			if ev, _ := dev.Poll(fd); ev&netdev.PollOut == 0 {
 				t.Fatalf("Poll: %#x", ev)

@@ -132,12 +132,12 @@ func second[T any](_ T, err error) error { return err }
 func TestComboat_ConnectThatIsNeverAnsweredEndsAndDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "Connect" || call == "Connected" {
 				return netdev.ErrInProgress
 			}
 			return nil
-		}
+		})
 		fd := stream(t, dev)
 		r := start(func() (int, error) { return 0, dev.Connect(fd, "", peerAddr) })
 		time.Sleep(time.Minute)
@@ -456,12 +456,12 @@ func TestDefect15_ErrorsOfTheChipKeepTheirNames(t *testing.T) {
 		})
 		fd := stream(t, dev)
 		for _, reason := range []error{netdev.ErrConnRefused, netdev.ErrConnTimedOut, netdev.ErrHostUnreachable, netdev.ErrTLSHandshake} {
-			chip.before = func(call string, id int) error {
+			chip.on(func(call string, id int) error {
 				if call == "Connect" {
 					return reason
 				}
 				return nil
-			}
+			})
 			want(t, "Connect", dev.Connect(fd, "", peerAddr), reason)
 		}
 		want(t, "Connect", dev.Connect(fd, "nobody.test", netip.AddrPortFrom(netip.Addr{}, 80)), netdev.ErrHostUnknown)

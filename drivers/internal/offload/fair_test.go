@@ -13,10 +13,10 @@ import (
 func TestSocketsAndJobsTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{Sockets: 3, Blocks: 100})
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			time.Sleep(time.Millisecond) // so that others can always go on
 			return nil
-		}
+		})
 		for range 3 {
 			fd, local := connect(t, dev)
 			chip.with(local, func(s *fakeSock) { s.chunk = 10 })

@@ -23,7 +23,7 @@ type fakeChip struct {
 
 	// before is called before each call of the chip, on its goroutine and without
 	// a lock. An error is what the call returns then.
-	before func(call string, id int) error
+	before atomic.Pointer[func(call string, id int) error]
 
 	busy atomic.Int32
 
@@ -89,13 +89,15 @@ func newFake(tb testing.TB, config offload.Config) (*fakeChip, *device) {
 	return chip, &device{socks, core.Half()}
 }
 
+func (c *fakeChip) on(before func(call string, id int) error) { c.before.Store(&before) }
+
 // enter begins a call; the function it returns ends it.
 func (c *fakeChip) enter(call string, id int) (*fakeSock, func(), error) {
 	if c.busy.Add(1) != 1 {
 		c.tb.Errorf("%s(%d) while the chip is busy", call, id)
 	}
-	if c.before != nil {
-		if err := c.before(call, id); err != nil {
+	if before := c.before.Load(); before != nil {
+		if err := (*before)(call, id); err != nil {
 			return nil, func() { c.busy.Add(-1) }, err
 		}
 	}
@@ -421,6 +423,13 @@ func (c *fakeChip) total() int {
 		}
 	}
 	return n
+}
+
+// fate is what has become of a socket of the chip.
+func (c *fakeChip) fate(s *fakeSock) (closed, aborted bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return s.closed, s.aborted
 }
 
 // open is how many sockets the chip has.

@@ -38,7 +38,7 @@ func hostile(t *testing.T, seed uint64) {
 	var resets atomic.Int32
 	dice := rand.New(rand.NewPCG(seed, 2)) // the chip's goroutine alone has it
 	storm := 0
-	chip.before = func(call string, id int) error {
+	chip.on(func(call string, id int) error {
 		switch n := dice.IntN(1000); {
 		case n < 2 && seed%4 != 0:
 			resets.Add(1)
@@ -74,7 +74,7 @@ func hostile(t *testing.T, seed uint64) {
 			chip.mu.Unlock()
 		}
 		return nil
-	}
+	})
 	w := &hostileWorker{t: t, dev: dev, resets: &resets}
 	var all sync.WaitGroup
 	for i := range 6 {

@@ -2,6 +2,7 @@ package offload_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,7 @@ import (
 func TestNothingHappensBeforeTheFirstUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, _ := newFake(t, offload.Config{Polled: true})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := chip.total() + chip.calls("Idle"); n != 0 {
 			t.Fatalf("%d calls of the chip", n)
 		}
@@ -34,9 +35,9 @@ func TestSocketsThatNobodyWaitsForCauseNoTraffic(t *testing.T) {
 			must(t, dev.PollNotify(fd, nil))
 			_, err = dev.Recv(fd, make([]byte, 1), 0, in(time.Second))
 			want(t, "Recv", err, netdev.ErrTimeout)
-			time.Sleep(time.Second)
+			pass(time.Second)
 			before, idle := chip.total(), chip.calls("Idle")
-			time.Sleep(time.Hour)
+			pass(time.Hour)
 			if after := chip.total(); after != before {
 				t.Fatalf("%d calls of the chip", after-before)
 			}
@@ -53,12 +54,12 @@ func TestPolledChipIsAskedOnASchedule(t *testing.T) {
 		fd, local := connect(t, dev)
 		var asked []time.Duration
 		var began time.Time
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "Recv" {
 				asked = append(asked, time.Since(began))
 			}
 			return nil
-		}
+		})
 		read := func() <-chan result {
 			asked, began = nil, time.Now()
 			return start(func() (int, error) { return dev.Recv(fd, make([]byte, 10), 0, never) })
@@ -66,7 +67,7 @@ func TestPolledChipIsAskedOnASchedule(t *testing.T) {
 		const schedule = "[0s 1ms 3ms 7ms 12ms 17ms 22ms]"
 		for range 2 { // each call begins anew
 			r := read()
-			time.Sleep(24 * time.Millisecond)
+			pass(24 * time.Millisecond)
 			if got := fmt.Sprint(asked); got != schedule {
 				t.Fatalf("asked at %v, want %v", got, schedule)
 			}
@@ -75,7 +76,7 @@ func TestPolledChipIsAskedOnASchedule(t *testing.T) {
 			if last := asked[len(asked)-1]; last != 27*time.Millisecond {
 				t.Fatalf("asked at %v, want 27ms", last)
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 	})
 }
@@ -85,7 +86,7 @@ func TestChipThatAnnouncesIsAskedOnce(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		fd, local := connect(t, dev)
 		r := start(func() (int, error) { return dev.Recv(fd, make([]byte, 10), 0, never) })
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if n := chip.calls("Recv"); n != 1 {
 			t.Fatalf("asked %d times in an hour", n)
 		}
@@ -104,7 +105,7 @@ func TestNoAnnouncementIsLostDuringACall(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		fd, _ := connect(t, dev)
 		once := false
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call != "Recv" || once {
 				return nil
 			}
@@ -114,7 +115,7 @@ func TestNoAnnouncementIsLostDuringACall(t *testing.T) {
 			chip.mu.Unlock()
 			chip.core.Signal(id)
 			return netdev.ErrWouldBlock
-		}
+		})
 		_, err := dev.Recv(fd, make([]byte, 10), 0, in(time.Second))
 		must(t, err)
 	})
@@ -125,7 +126,7 @@ func TestAnAnnouncementThatTheBusLosesIsMadeGood(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{Recheck: time.Second})
 		fd, local := connect(t, dev)
 		r := start(func() (int, error) { return dev.Recv(fd, make([]byte, 10), 0, never) })
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := chip.calls("Recv"); n < 55 || n > 65 {
 			t.Fatalf("asked %d times in a minute", n)
 		}
@@ -133,7 +134,7 @@ func TestAnAnnouncementThatTheBusLosesIsMadeGood(t *testing.T) {
 		chip.with(local, func(s *fakeSock) { s.in = []byte("x") })
 		must(t, (<-r).err)
 		before := chip.total()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if after := chip.total(); after != before {
 			t.Fatalf("%d calls of the chip for nobody", after-before)
 		}
@@ -144,22 +145,22 @@ func TestAnAnnouncementThatTheBusLosesIsMadeGood(t *testing.T) {
 func TestRoomThatIsNotAnnouncedIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
-		var outcome error = netdev.ErrInProgress
-		chip.before = func(call string, id int) error {
-			if call == "Connect" || call == "Connected" {
-				return outcome
+		var connected atomic.Bool
+		chip.on(func(call string, id int) error {
+			if (call == "Connect" || call == "Connected") && !connected.Load() {
+				return netdev.ErrInProgress
 			}
 			return nil
-		}
+		})
 		fd := stream(t, dev)
 		r := start(func() (int, error) { return 0, dev.Connect(fd, "", peerAddr) })
-		time.Sleep(time.Second)
-		outcome = nil
+		pass(time.Second)
+		connected.Store(true)
 		must(t, (<-r).err)
 		chip.announce = false
 		chip.with(0, func(s *fakeSock) { s.room = 0 })
 		r = start(func() (int, error) { return dev.Send(fd, pattern(4000), 0, never) })
-		time.Sleep(time.Second)
+		pass(time.Second)
 		chip.with(0, func(s *fakeSock) { s.room = plenty })
 		began := time.Now()
 		must(t, (<-r).err)

@@ -80,13 +80,13 @@ func TestMemoryOfACallUnderWayIsKept(t *testing.T) {
 		other, o := connect(t, dev)
 		chip.with(o, func(s *fakeSock) { s.room = 0 })
 		slow := true
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "Recv" && slow {
 				slow = false
 				time.Sleep(time.Second)
 			}
 			return nil
-		}
+		})
 		data := pattern(4096)
 		chip.with(local, func(s *fakeSock) { s.in = data })
 		r := start(func() (int, error) { return dev.Recv(fd, make([]byte, 1), 0, never) })

@@ -65,7 +65,7 @@ func TestResetInsideEachCall(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				chip, dev := newFake(t, offload.Config{})
 				armed := true
-				chip.before = func(call string, id int) error {
+				chip.on(func(call string, id int) error {
 					if call == "Connect" && during == "Connected" && armed {
 						return netdev.ErrInProgress
 					}
@@ -75,7 +75,7 @@ func TestResetInsideEachCall(t *testing.T) {
 						return netdev.ErrNetDown
 					}
 					return nil
-				}
+				})
 				deadline := in(time.Minute)
 				tcp, err := dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
 				if err == nil {

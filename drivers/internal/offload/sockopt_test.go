@@ -62,12 +62,12 @@ func TestThePendingErrorIsToldOnce(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		udp := datagram(t, dev)
 		must(t, dev.Connect(udp, "", peerAddr))
-		chip.before = func(call string, id int) error {
+		chip.on(func(call string, id int) error {
 			if call == "SendTo" {
 				return netdev.ErrConnRefused
 			}
 			return nil
-		}
+		})
 		_, err := dev.Send(udp, []byte("x"), 0, never)
 		must(t, err)
 		synctest.Wait()
