@@ -48,6 +48,7 @@ type fdState uint8
 const (
 	isOpen fdState = 1 << iota
 	mayBroadcast
+	isBroken // bytes may have been lost, or sent twice
 )
 
 var (
@@ -112,6 +113,13 @@ func (c *chip) keep(fd int) error {
 	}
 	c.fds[fd] = isOpen
 	return nil
+}
+
+// mark notes something about a descriptor, unless the chip has lost it.
+func (c *chip) mark(fd int, what fdState) {
+	if c.fds[fd] != 0 {
+		c.fds[fd] |= what
+	}
 }
 
 // sweep closes what a call that had no reply may have opened. Nobody else has a

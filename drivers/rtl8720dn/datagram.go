@@ -21,7 +21,7 @@ func (c *chip) SendTo(id int, b []byte, to netip.AddrPort) error {
 		if err := c.setInt(id, solSocket, soBroadcast, 1); err != nil {
 			return datagramError(err)
 		}
-		c.fds[id] |= mayBroadcast
+		c.mark(id, mayBroadcast)
 	}
 	peer := newSockaddr(to)
 	e := c.request(serviceLwIP, lwipSendTo)

@@ -96,16 +96,22 @@ func (c *chip) Send(id int, b []byte) (int, error) {
 	e.Int32(msgDontWait)
 	n, err := c.lwip(once)
 	switch {
+	case err == errBus, n > len(b):
+		// There is no telling what it has sent. For the chip nothing has happened, so
+		// that receiving must end here too.
+		c.mark(id, isBroken)
+		return 0, netdev.ErrConnReset
 	case err != nil:
 		return 0, streamError(err)
-	case n > len(b):
-		return 0, netdev.ErrConnReset // there is no telling what it has sent
 	}
 	return n, nil
 }
 
 // Recv receives what there is. Beside nothing the firmware sends a byte of junk.
 func (c *chip) Recv(id int, b []byte) (int, error) {
+	if c.fds[id]&isBroken != 0 {
+		return 0, netdev.ErrConnReset
+	}
 	e := c.request(serviceLwIP, lwipRecv)
 	e.Int32(int32(id))
 	e.Uint32(uint32(len(b)))

@@ -22,7 +22,7 @@ import (
 // A world is a board in a bubble, with a chip that takes the time that it takes:
 // the UART's speed, its small rings, a second to boot. Beside it there is a peer.
 type world struct {
-	*testing.T
+	testing.TB
 	*driver.Device
 	board *boards.Board
 	chip  *rtl8720dn.Chip
@@ -62,7 +62,7 @@ func unjoined(t *testing.T, c boards.Config, set setter, f func(t *testing.T, w 
 		if err != nil {
 			t.Fatal(err)
 		}
-		f(t, &world{T: t, Device: device(b), board: b, chip: chip, peer: peer})
+		f(t, &world{TB: t, Device: device(b), board: b, chip: chip, peer: peer})
 	})
 }
 
