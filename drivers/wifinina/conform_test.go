@@ -2,6 +2,7 @@ package wifinina_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netdevtest"
@@ -31,6 +32,10 @@ func open(t testing.TB, c boards.Config) (*boards.Board, *nina.Chip) {
 
 func TestConformance(t *testing.T) {
 	conform(t, boards.Config{}, netdevtest.Config{})
+}
+
+func TestConformanceOfOldFirmware(t *testing.T) {
+	conform(t, boards.Config{Firmware: "1.4.8"}, netdevtest.Config{Timeout: 3 * time.Second, Soak: 100})
 }
 
 func conform(t *testing.T, bc boards.Config, c netdevtest.Config) {

@@ -110,16 +110,13 @@ func (d *Device) DNSServers() []netip.Addr {
 	return append([]netip.Addr(nil), c.servers...)
 }
 
-// Ping sends an echo request and waits for its reply, up to 5 s, in which the chip
-// does nothing else. The payload is the firmware's own, and so only an empty one
-// can be asked for.
+// Ping sends an echo request and waits for its reply, 5 s each time, in which the
+// chip does nothing else. What the request carries is up to the firmware: payload
+// is not sent.
 func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (time.Duration, error) {
 	addr = addr.Unmap()
-	switch {
-	case !addr.Is4():
+	if !addr.Is4() {
 		return 0, netdev.ErrFamilyNotSupported
-	case len(payload) > 0:
-		return 0, netdev.ErrNotSupported
 	}
 	var took time.Duration
 	for {

@@ -47,6 +47,9 @@ func (c *chip) learnServers() error {
 	} else {
 		c.port.Begin(nina.GetDNS).Byte(dummy)
 		r, err := c.exchange()
+		if err == nina.ErrRejected {
+			return nil // firmware before 2.0.0 does not tell
+		}
 		if err != nil {
 			return err
 		}
@@ -64,13 +67,13 @@ func (c *chip) learnServers() error {
 	return nil
 }
 
-// resolve returns the addresses of a name: those that package dns finds, or, where
-// there is no socket left for it and where datagrams are not good enough, the one
-// that the chip finds.
+// resolve returns the addresses of a name: those that package dns finds, or the one
+// that the chip finds, where there is no socket left for that, where no server is
+// known, and where the firmware's datagrams are not good enough.
 func (d *Device) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
-	legacy := false
+	own := true
 	err := d.chip.core.Do(ctx, func() error {
-		legacy = d.chip.legacy
+		own = !d.chip.legacy && len(d.DNSServers()) > 0
 		if !d.chip.joined() {
 			return netdev.ErrNetDown
 		}
@@ -79,7 +82,7 @@ func (d *Device) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 	if err != nil {
 		return nil, err
 	}
-	if !legacy {
+	if own {
 		addrs, err := d.resolver.LookupNetIP(ctx, "ip4", host)
 		if !errors.Is(err, netdev.ErrNoMoreSockets) {
 			return addrs, err

@@ -93,7 +93,9 @@ func (c *chip) ping(addr netip.Addr) (time.Duration, error) {
 	q := c.port.Begin(nina.Ping)
 	q.Addr(addr.As4())
 	q.Byte(hops)
+	begin := time.Now()
 	r, err := c.exchange()
+	took := time.Since(begin)
 	if err != nil {
 		return 0, err
 	}
@@ -101,5 +103,6 @@ func (c *chip) ping(addr netip.Addr) (time.Duration, error) {
 	if ms < 0 {
 		return 0, netdev.ErrWouldBlock
 	}
-	return time.Duration(ms) * time.Millisecond, nil
+	// The firmware counts whole milliseconds.
+	return min(took, time.Duration(ms+1)*time.Millisecond), nil
 }
