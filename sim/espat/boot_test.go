@@ -60,7 +60,7 @@ func TestWhatComesWhileACommandRunsIsBusyAndForgotten(t *testing.T) {
 		r.command("ATE0")
 		r.command("AT+CWMODE=1")
 		r.write("AT+CWLAP\r\nAT+CIPMUX=1\r\n")
-		r.expect("busy p...\r\n+CWLAP:")
+		r.expect("\r\nbusy p...\r\n+CWLAP:")
 		r.until(ok)
 		r.ask("AT+CIPMUX?", "+CIPMUX:0\r\n"+ok)
 		if got := r.Stats().Busy; got != 1 {

@@ -75,7 +75,7 @@ func (s *session) finish(err error) {
 		s.mu.Unlock()
 		text := err.text
 		if syslog && err.errno != 0 {
-			text += fmt.Sprintf("+ERRNO:%d\r\n", err.errno)
+			text += fmt.Sprintf("+ERRNO:0x%x\r\n", err.errno)
 		}
 		if syslog {
 			text += fmt.Sprintf("ERR CODE:0x%08x\r\n", err.code)

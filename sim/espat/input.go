@@ -15,14 +15,17 @@ const gap = 20 * time.Millisecond
 // input is what has come from the MCU.
 type input struct {
 	line []byte
-	long bool // the line has more than there is room for
+	long bool      // the line has more than there is room for
+	last time.Time // when the last byte came
+	held []byte    // the front of what may be +++ by itself
 
-	mu      sync.Mutex
-	busy    bool // a command runs
-	want    int  // bytes that CIPSEND still wants
-	payload []byte
-	plus    bool // the payload so far is a piece with nothing but +++
+	mu   sync.Mutex
+	busy bool // a command runs
+	want int  // bytes that CIPSEND still wants
 }
+
+// escape, with a gap before it and behind it, ends the data of a CIPSEND.
+const escape = "+++"
 
 // read takes what the MCU sends, until the session ends.
 func (s *session) read() {
@@ -39,76 +42,92 @@ func (s *session) read() {
 		if !s.pause() {
 			return
 		}
-		for b := buf[:n]; len(b) > 0; {
-			if k := s.takePayload(b); k > 0 {
-				b = b[k:]
-				continue
-			}
-			s.takeByte(b[0])
-			b = b[1:]
-		}
+		now := time.Now()
+		fresh := now.Sub(s.in.last) >= gap
+		s.in.last = now
+		s.take(buf[:n], fresh)
 	}
 }
 
-// quiet waits for more.
+// take takes a piece of what came: fresh where there was a gap before it.
+func (s *session) take(b []byte, fresh bool) {
+	if s.wanted() > 0 && (fresh || len(s.in.held) > 0) {
+		all := append(s.in.held, b...)
+		if strings.HasPrefix(escape, string(all)) {
+			s.in.held = all
+			return
+		}
+		b, s.in.held = all, nil
+	}
+	for len(b) > 0 {
+		if n := min(s.wanted(), len(b)); n > 0 {
+			s.deliver(append([]byte(nil), b[:n]...))
+			b = b[n:]
+			continue
+		}
+		s.takeByte(b[0])
+		b = b[1:]
+	}
+}
+
+// quiet waits for more. What may be the escape is one when nothing follows.
 func (s *session) quiet() {
-	s.in.mu.Lock()
-	cancels := s.in.want > 0 && string(s.in.payload) == "+++"
-	s.in.mu.Unlock()
-	if !cancels {
+	if len(s.in.held) == 0 {
 		s.port.WaitReadable(-1)
 		return
 	}
-	begin := time.Now()
-	s.port.WaitReadable(gap)
-	if s.port.Buffered() > 0 || time.Since(begin) < gap {
+	if left := time.Until(s.in.last.Add(gap)); left > 0 {
+		s.port.WaitReadable(left)
 		return
 	}
+	held := s.in.held
+	s.in.held = nil
+	if string(held) == escape {
+		s.deliver(nil)
+		return
+	}
+	s.take(held, false)
+}
+
+func (s *session) wanted() int {
 	s.in.mu.Lock()
-	s.in.want, s.in.payload = 0, nil
+	defer s.in.mu.Unlock()
+	return s.in.want
+}
+
+// deliver gives the command that runs its data; nil is the escape.
+func (s *session) deliver(b []byte) {
+	s.in.mu.Lock()
+	if s.in.want -= len(b); b == nil {
+		s.in.want = 0
+	}
 	s.in.mu.Unlock()
-	s.deliver(nil)
-}
-
-// takePayload takes what CIPSEND wants, and returns how much that was.
-func (s *session) takePayload(b []byte) int {
-	in := &s.in
-	in.mu.Lock()
-	if in.want == 0 {
-		in.mu.Unlock()
-		return 0
-	}
-	n := min(in.want, len(b))
-	in.payload = append(in.payload, b[:n]...)
-	in.want -= n
-	whole := in.payload
-	done := in.want == 0
-	in.mu.Unlock()
-	if done {
-		s.deliver(whole)
-	}
-	return n
-}
-
-func (s *session) deliver(payload []byte) {
 	select {
-	case s.data <- payload:
+	case s.data <- b:
 	case <-s.ctx.Done():
 	}
 }
 
-// await has the reader collect n bytes, and returns them, or nil.
-func (s *session) await(n int, prompt string) []byte {
+// collect prompts for n bytes and gives f each piece, until it has them all. It
+// reports whether it has.
+func (s *session) collect(n int, f func(b []byte)) bool {
 	s.in.mu.Lock()
-	s.in.want, s.in.payload = n, make([]byte, 0, n)
+	s.in.want = n
 	s.in.mu.Unlock()
-	s.out.end(prompt)
-	select {
-	case b := <-s.data:
-		return b
-	case <-s.ctx.Done():
-		return nil
+	s.out.end("\r\nOK\r\n\r\n>")
+	for n > 0 {
+		select {
+		case b := <-s.data:
+			if b == nil {
+				return false
+			}
+			f(b)
+			n -= len(b)
+		case <-s.ctx.Done():
+			return false
+		}
 	}
+	return true
 }
 
 // takeByte takes a byte of a line.
@@ -147,7 +166,7 @@ func (s *session) takeLine(line string, long bool) {
 	s.in.mu.Unlock()
 	if busy {
 		s.chip.count(func(s *Stats) { s.Busy++ })
-		s.out.echo("busy p...\r\n")
+		s.out.echo("\r\nbusy p...\r\n")
 		return
 	}
 	select {

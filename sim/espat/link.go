@@ -158,7 +158,7 @@ func (s *session) lookPassive(l *link) {
 func (s *session) announce(l *link, n int) {
 	l.told, l.left = true, 0
 	l.active = time.Now()
-	s.out.message(fmt.Sprintf("+IPD,%s%d\r\n", s.prefix(l), n))
+	s.out.message(fmt.Sprintf("\r\n+IPD,%s%d\r\n", s.prefix(l), n))
 }
 
 // lookActive hands over what has come.

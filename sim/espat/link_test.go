@@ -17,13 +17,13 @@ func TestAConnectionThatFails(t *testing.T) {
 	run(t, espat.Config{}, func(r *rig) {
 		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "\r\nERROR\r\n")
 		r.command("AT+SYSLOG=1")
-		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "+ERRNO:111\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
+		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "+ERRNO:0x6f\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
 		begin := time.Now()
-		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.9",80,,,2000`, "+ERRNO:116\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
+		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.9",80,,,2000`, "+ERRNO:0x74\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
 		if d := time.Since(begin); d != 2*time.Second {
 			t.Errorf("it gives up after %v", d)
 		}
-		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.9",80`, "+ERRNO:118\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
+		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.9",80`, "+ERRNO:0x76\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
 		r.command("AT+SYSLOG=0")
 		r.ask(`AT+CIPSTART=5,"TCP","10.0.0.1",80`, "\r\nERROR\r\n")
 		r.ask(`AT+CIPSTART=0,"TCP","10.0.0.1",0`, "\r\nERROR\r\n")
@@ -40,9 +40,9 @@ func TestConnectingHoldsTheParser(t *testing.T) {
 		fd := r.dial("0")
 		begin := time.Now()
 		r.write(`AT+CIPSTART=1,"TCP","10.0.0.9",80,,,2000` + "\r\nAT+CIPRECVLEN?\r\n")
-		r.expect("busy p...\r\n")
+		r.expect("\r\nbusy p...\r\n")
 		r.says(fd, "x")
-		r.expect("+IPD,0,1\r\n") // messages come all the same
+		r.expect("\r\n+IPD,0,1\r\n") // messages come all the same
 		if d := time.Since(begin); d > time.Second {
 			t.Errorf("after %v", d)
 		}
@@ -55,7 +55,7 @@ func TestNothingMoreIsSaidUntilTheDataIsRead(t *testing.T) {
 	run(t, espat.Config{}, func(r *rig) {
 		fd := r.dial("3")
 		r.says(fd, "abc")
-		r.expect("+IPD,3,3\r\n")
+		r.expect("\r\n+IPD,3,3\r\n")
 		r.says(fd, "def")
 		must(t, r.peer.Close(fd))
 		r.silent(time.Minute)
@@ -63,7 +63,7 @@ func TestNothingMoreIsSaidUntilTheDataIsRead(t *testing.T) {
 		r.ask("AT+CIPRECVDATA=3,2", "+CIPRECVDATA:2,ab\r\nOK\r\n")
 		time.Sleep(time.Second)
 		r.more(0)
-		if r.got != "" && r.got != "+IPD,3,4\r\n" {
+		if r.got != "" && r.got != "\r\n+IPD,3,4\r\n" {
 			t.Errorf("the chip says %q", r.got)
 		}
 		r.got = ""
@@ -80,17 +80,17 @@ func TestWhatIsLeftIsToldOfAtOnceOrWithWhatComesNext(t *testing.T) {
 		run(t, espat.Config{Seed: seed}, func(r *rig) {
 			fd := r.dial("0")
 			r.says(fd, "abcdef")
-			r.expect("+IPD,0,6\r\n")
+			r.expect("\r\n+IPD,0,6\r\n")
 			r.ask("AT+CIPRECVDATA=0,2", "+CIPRECVDATA:2,ab\r\nOK\r\n")
 			time.Sleep(time.Second)
 			r.more(0)
 			told[r.got != ""] = true
 			if r.got == "" {
 				r.says(fd, "g")
-				r.expect("+IPD,0,5\r\n")
+				r.expect("\r\n+IPD,0,5\r\n")
 				return
 			}
-			r.expect("+IPD,0,4\r\n")
+			r.expect("\r\n+IPD,0,4\r\n")
 		})
 	}
 	if len(told) != 2 {
@@ -181,7 +181,7 @@ func TestSingleConnectionsHaveNoNumber(t *testing.T) {
 		r.write("hi")
 		r.expect("\r\nRecv 2 bytes\r\n\r\nSEND OK\r\n")
 		r.says(fd, "ho")
-		r.expect("+IPD,2\r\n")
+		r.expect("\r\n+IPD,2\r\n")
 		r.ask("AT+CIPRECVDATA=9", "+CIPRECVDATA:2,ho\r\nOK\r\n")
 		r.ask("AT+CIPCLOSE", "CLOSED\r\n"+ok)
 		r.ask("AT+CIPSERVER=1,80", "\r\nERROR\r\n")
@@ -242,6 +242,7 @@ func TestThreePlusesAloneCancelASend(t *testing.T) {
 	run(t, espat.Config{}, func(r *rig) {
 		fd := r.dial("0")
 		r.ask("AT+CIPSEND=0,5", "\r\nOK\r\n\r\n>")
+		time.Sleep(20 * time.Millisecond)
 		r.write("+++")
 		r.expect("\r\nSEND Canceled\r\n")
 		r.ask("AT+CIPSEND=0,5", "\r\nOK\r\n\r\n>")
@@ -312,7 +313,7 @@ func TestMessagesComeBetweenTheLinesOfAReply(t *testing.T) {
 				between++
 				return
 			}
-			r.expect("+IPD,0,1\r\n")
+			r.expect("\r\n+IPD,0,1\r\n")
 		})
 	}
 	if between == 0 || between == 12 {
@@ -342,20 +343,20 @@ func TestDatagrams(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 		r.sends(a, to, "one")
-		r.expect("+IPD,4,3\r\n")
+		r.expect("\r\n+IPD,4,3\r\n")
 		r.sends(b, to, "second")
 		r.silent(time.Second)
 		r.ask("AT+CIPRECVDATA=4,64", "+CIPRECVDATA:9,onesecond\r\nOK\r\n") // together
 		r.command("AT+CIPRECVTYPE=5,1,1")
 		r.command("AT+CIPDINFO=1")
 		r.sends(a, to, "one")
-		r.expect("+IPD,4,3\r\n")
+		r.expect("\r\n+IPD,4,3\r\n")
 		r.sends(b, to, "second")
 		time.Sleep(time.Second)
 		r.ask("AT+CIPRECVDATA=4,64,1", "+CIPRECVDATA:3,\"10.0.0.1\",99,one\r\nOK\r\n")
 		time.Sleep(time.Second)
 		if r.more(0); r.got != "" {
-			r.expect("+IPD,4,6\r\n")
+			r.expect("\r\n+IPD,4,6\r\n")
 		}
 		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:-1,-1,-1,-1,6\r\n"+ok)
 		r.ask("AT+CIPRECVDATA=4,5,1", "\r\nERROR\r\n") // it does not fit

@@ -1,85 +1,160 @@
 package espat
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
-
-	"github.com/netdev-go/netdev"
 )
 
 // maxSend is the most bytes of one CIPSEND.
 const maxSend = 8192
 
-func init() { register("CIPSEND", nil, nil, send) }
+func init() {
+	register("CIPSEND", nil, nil, send)
+	register("CIPSENDL", nil, nil, sendLong)
+	register("CIPSENDLCFG", nil, func(c *call) error {
+		c.s.mu.Lock()
+		report, piece := c.s.report, c.s.piece
+		c.s.mu.Unlock()
+		c.s.linef("+CIPSENDLCFG:%d,%d\r\n", report, piece)
+		return nil
+	}, func(c *call) error {
+		report, piece := c.number(100, 1<<20, -1), c.number(100, maxPiece, maxPiece)
+		if !c.complete() {
+			return errParameters
+		}
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		c.s.report, c.s.piece = report, piece
+		return nil
+	})
+	register("TRANSINTVL", nil, show(func(s *session) int { return 20 }), func(c *call) error {
+		if c.number(0, 1000, -1); !c.complete() {
+			return errParameters
+		}
+		return nil
+	})
+}
+
+// An order is what CIPSEND and CIPSENDL are told.
+type order struct {
+	link *link
+	to   netip.AddrPort
+	n    int
+}
+
+func (c *call) order(most int) (o order, err error) {
+	s := c.s
+	id := c.linkID(maxLinks - 1)
+	o.n = c.number(0, most, -1)
+	host := c.text(64)
+	port := c.number(1, 65535, 65536)
+	if !c.complete() || (host == "") != (port == 65536) {
+		return o, errParameters
+	}
+	s.mu.Lock()
+	l := s.links[id]
+	if l == nil || host != "" && l.kind != "UDP" || o.n == 0 && l.kind != "UDP" {
+		s.mu.Unlock()
+		return o, &failure{code: codeFailed, text: "link is not valid\r\n"}
+	}
+	o.link, o.to = l, l.remote
+	s.mu.Unlock()
+	if host != "" {
+		addr, err := s.resolve(s.ctx, host)
+		if err != nil {
+			return o, &failure{code: codeFailed, errno: 202}
+		}
+		o.to = netip.AddrPortFrom(addr, uint16(port))
+	}
+	s.sending(l, true)
+	return o, nil
+}
+
+// sending keeps a link from ending in the middle of what is sent on it.
+func (s *session) sending(l *link, on bool) {
+	s.mu.Lock()
+	l.sending, l.active = on, time.Now()
+	s.mu.Unlock()
+	s.poke()
+}
 
 // send asks for bytes, and hands them to the network: SEND OK says no more than that
 // it has them.
 func send(c *call) error {
 	s := c.s
-	id := c.linkID(maxLinks - 1)
-	n := c.number(0, maxSend, -1)
-	host := c.text(64)
-	port := c.number(1, 65535, 65536)
-	if !c.complete() || (host == "") != (port == 65536) {
-		return errParameters
+	o, err := c.order(maxSend)
+	if err != nil {
+		return err
 	}
+	defer s.sending(o.link, false)
+	payload := make([]byte, 0, o.n)
+	if !s.collect(o.n, func(b []byte) { payload = append(payload, b...) }) {
+		return s.conclude("SEND Canceled")
+	}
+	s.linef("\r\nRecv %d bytes\r\n", o.n)
+	_, err = s.transmit(o.link, o.to, payload)
 	s.mu.Lock()
-	l := s.links[id]
-	if l == nil || host != "" && l.kind != "UDP" || n == 0 && l.kind != "UDP" {
-		s.mu.Unlock()
-		return &failure{code: codeFailed, text: "link is not valid\r\n"}
-	}
-	to := l.remote
-	l.sending = true
+	gone := s.links[o.link.id] != o.link
 	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		l.sending = false
-		s.mu.Unlock()
-		s.poke()
-	}()
-	if host != "" {
-		addr, err := s.resolve(s.ctx, host)
-		if err != nil {
-			return &failure{code: codeFailed, errno: 202}
-		}
-		to = netip.AddrPortFrom(addr, uint16(port))
-	}
-	var payload []byte
-	if n == 0 {
-		s.out.line("\r\nOK\r\n\r\n>")
-		payload = []byte{}
-	} else if payload = s.await(n, "\r\nOK\r\n\r\n>"); payload == nil {
-		s.free()
-		s.out.end("\r\nSEND Canceled\r\n")
-		return done{}
-	}
-	s.linef("\r\nRecv %d bytes\r\n", n)
-	err := s.transmit(l, to, payload)
-	s.mu.Lock()
-	gone := s.links[id] != l
-	l.active = time.Now()
-	s.mu.Unlock()
-	switch {
-	case err == nil:
-		s.free()
-		s.out.end("\r\nSEND OK\r\n")
-	case gone:
+	if err != nil && gone {
 		return errFailed
-	default:
-		s.chip.count(func(s *Stats) { s.Errors++ })
-		s.free()
-		s.out.end("\r\nSEND FAIL\r\n")
 	}
+	return s.outcome(err)
+}
+
+// maxPiece is how much CIPSENDL gives the network at once.
+const maxPiece = 2920
+
+// sendLong hands bytes to the network as they come, and tells how many it took. All
+// are collected, whatever becomes of them.
+func sendLong(c *call) error {
+	s := c.s
+	o, err := c.order(1<<31 - 1)
+	if err != nil {
+		return err
+	}
+	defer s.sending(o.link, false)
+	s.mu.Lock()
+	report, piece := s.report, s.piece
+	s.mu.Unlock()
+	sent, got := 0, 0
+	whole := s.collect(o.n, func(b []byte) {
+		got += len(b)
+		for len(b) > 0 && err == nil {
+			var n int
+			n, err = s.transmit(o.link, o.to, b[:min(len(b), piece)])
+			if b = b[n:]; (sent+n)/report > sent/report && sent+n < o.n {
+				s.linef("+CIPSENDL:%d,%d\r\n", sent+n, got)
+			}
+			sent += n
+		}
+	})
+	if !whole {
+		return s.conclude("SEND CANCELLED")
+	}
+	s.linef("+CIPSENDL:%d,%d\r\n", sent, got)
+	return s.outcome(err)
+}
+
+func (s *session) outcome(err error) error {
+	if err != nil {
+		s.chip.count(func(s *Stats) { s.Errors++ })
+		return s.conclude("SEND FAIL")
+	}
+	return s.conclude("SEND OK")
+}
+
+// conclude ends a command with another word than OK.
+func (s *session) conclude(word string) error {
+	s.free()
+	s.out.end("\r\n" + word + "\r\n")
 	return done{}
 }
 
-// transmit waits until the network has all of b.
-func (s *session) transmit(l *link, to netip.AddrPort, b []byte) error {
+// transmit waits until the network has all of b, for as long as SO_SNDTIMEO says.
+func (s *session) transmit(l *link, to netip.AddrPort, b []byte) (int, error) {
 	if l.kind == "UDP" {
-		_, err := s.net.SendTo(l.fd, b, 0, to, time.Time{})
-		return err
+		return s.net.SendTo(l.fd, b, 0, to, time.Time{})
 	}
 	var deadline time.Time
 	s.mu.Lock()
@@ -91,131 +166,5 @@ func (s *session) transmit(l *link, to netip.AddrPort, b []byte) error {
 		return l.tls.send(b, deadline)
 	}
 	n, err := s.net.Send(l.fd, b, 0, deadline)
-	if err == nil && n < len(b) {
-		err = netdev.ErrTimeout
-	}
-	return err
-}
-
-func init() {
-	register("CIPRECVTYPE", nil, func(c *call) error {
-		s := c.s
-		s.mu.Lock()
-		o := s.options
-		s.mu.Unlock()
-		for i := range o {
-			s.linef("+CIPRECVTYPE:%d,%d\r\n", i, flag(o[i].passive))
-		}
-		return nil
-	}, func(c *call) error {
-		id := c.linkID(maxLinks)
-		mode, report := c.number(0, 1, -1), c.number(0, 1, 0)
-		if !c.complete() {
-			return errParameters
-		}
-		c.s.forLinks(id, func(o *linkOptions) { o.passive, o.perPacket = mode == 1, report == 1 })
-		c.s.poke()
-		return nil
-	})
-	register("CIPRECVLEN", nil, func(c *call) error {
-		s := c.s
-		s.mu.Lock()
-		text := "+CIPRECVLEN:"
-		for i, l := range s.links {
-			if i > 0 {
-				text += ","
-			}
-			n := -1
-			if l != nil {
-				n = s.waiting(l)
-			}
-			text += fmt.Sprint(n)
-		}
-		s.mu.Unlock()
-		s.linef("%s\r\n", text)
-		return nil
-	}, nil)
-	register("CIPRECVDATA", nil, nil, receive)
-	register("CIPDINFO", nil, func(c *call) error {
-		c.s.mu.Lock()
-		on := c.s.dinfo
-		c.s.mu.Unlock()
-		c.s.linef("+CIPDINFO:%v\r\n", on)
-		return nil
-	}, choose(func(s *session, on bool) { s.dinfo = on }))
-}
-
-// forLinks changes the options of a link, or with 5 of all.
-func (s *session) forLinks(id int, f func(o *linkOptions)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.options {
-		if i == id || id == maxLinks {
-			f(&s.options[i])
-		}
-	}
-}
-
-// receive hands over what waits on a link. With nothing there it is an error.
-func receive(c *call) error {
-	s := c.s
-	id := c.linkID(maxLinks - 1)
-	most, whole := c.number(1, 0x7fffffff, -1), c.number(0, 1, 0)
-	if !c.complete() {
-		return errParameters
-	}
-	s.mu.Lock()
-	l := s.links[id]
-	if l == nil || !s.options[id].passive {
-		s.mu.Unlock()
-		return errFailed
-	}
-	b, from, ok := s.takeFrom(l, most, whole == 1)
-	if ok {
-		l.told, l.active = false, time.Now()
-		// What is left is told of again at once, or with what comes next.
-		if l.left = 0; s.chip.chance(2) {
-			l.left = s.waiting(l)
-		}
-	}
-	peer := ""
-	if s.dinfo {
-		peer = fmt.Sprintf("\"%v\",%d,", from.Addr(), from.Port())
-	}
-	s.mu.Unlock()
-	if !ok {
-		return errFailed
-	}
-	s.free()
-	s.out.end(fmt.Sprintf("+CIPRECVDATA:%d,%s%s\r\nOK\r\n", len(b), peer, b))
-	s.poke()
-	return done{}
-}
-
-// takeFrom takes bytes, or a datagram, off a link. The session's lock is held.
-func (s *session) takeFrom(l *link, most int, whole bool) (b []byte, from netip.AddrPort, ok bool) {
-	if l.kind != "UDP" {
-		b = make([]byte, min(most, window))
-		n, _ := s.recv(l, b, 0)
-		return b[:max(n, 0)], l.remote, n > 0
-	}
-	for len(l.queue) > 0 {
-		d := &l.queue[0]
-		n := min(len(d.data), most-len(b))
-		if whole && n < len(d.data) {
-			break
-		}
-		if n == 0 && len(d.data) > 0 {
-			break
-		}
-		b, from, ok = append(b, d.data[:n]...), d.from, true
-		l.queued -= n
-		if d.data = d.data[n:]; len(d.data) == 0 {
-			l.queue = l.queue[1:]
-		}
-		if whole {
-			break
-		}
-	}
-	return b, from, ok
+	return max(n, 0), err
 }

@@ -33,6 +33,8 @@ type session struct {
 	mux     bool
 	maxConn int
 	idle    int // CIPSTO, seconds
+	report  int // CIPSENDLCFG
+	piece   int
 	links   [maxLinks]*link
 	options [maxLinks]linkOptions
 	server  *server
@@ -45,7 +47,7 @@ func newSession(c *Chip, ctx context.Context) *session {
 	s := &session{
 		chip: c, port: c.port, net: c.config.Network, ended: make(chan struct{}), wake: make(chan struct{}, 1),
 		work: make(chan string, 1), data: make(chan []byte, 1), joining: make(chan struct{}, 1),
-		mu: newLock(), echo: true, maxConn: maxLinks, idle: 180,
+		mu: newLock(), echo: true, maxConn: maxLinks, idle: 180, report: 1024, piece: maxPiece,
 	}
 	c.mu.Lock()
 	s.settings = c.stored.clone()

@@ -89,10 +89,9 @@ func (t *tlsLink) recv(b []byte, flags int) (int, error) {
 	return n, nil
 }
 
-func (t *tlsLink) send(b []byte, deadline time.Time) error {
+func (t *tlsLink) send(b []byte, deadline time.Time) (int, error) {
 	t.conn.SetWriteDeadline(deadline)
-	_, err := t.conn.Write(b)
-	return err
+	return t.conn.Write(b)
 }
 
 // close ends the receiver; the socket is closed by the link.

@@ -20,7 +20,7 @@ func TestWorkedBytes(t *testing.T) {
 			t.Errorf("the peer hears %q", got)
 		}
 		r.says(fd, "hello")
-		r.expect("+IPD,0,5\r\n")
+		r.expect("\r\n+IPD,0,5\r\n")
 		r.ask("AT+CIPRECVDATA=0,64", "+CIPRECVDATA:5,hello\r\nOK\r\n")
 	})
 }
