@@ -16,12 +16,18 @@ const (
 type call struct {
 	in      []byte // what is left of the parameters
 	short   bool   // in ended too early
-	out     []byte
-	noEmpty bool // data of no bytes counts as missing
+	frame   []byte // of the reply
+	noEmpty bool   // data of no bytes counts as missing
 
 	// data is how long the first data was, of the parameters or else of the
 	// results; -1 is none.
 	data int
+}
+
+// begin makes c the call of another request.
+func (c *call) begin(request, service uint8, sequence uint32, in []byte) {
+	c.in, c.short, c.data = in, false, -1
+	c.frame = appendHeader(c.frame[:frameHeader], reply, request, service, sequence)
 }
 
 func (c *call) take(n int) []byte {
@@ -66,11 +72,11 @@ func (c *call) text() []byte {
 // nullable reports whether the value that follows is there.
 func (c *call) nullable() bool { return c.u8() == 0 }
 
-func (c *call) putU8(v uint8)   { c.out = append(c.out, v) }
-func (c *call) putU16(v uint16) { c.out = binary.LittleEndian.AppendUint16(c.out, v) }
-func (c *call) putU32(v uint32) { c.out = binary.LittleEndian.AppendUint32(c.out, v) }
+func (c *call) putU8(v uint8)   { c.frame = append(c.frame, v) }
+func (c *call) putU16(v uint16) { c.frame = binary.LittleEndian.AppendUint16(c.frame, v) }
+func (c *call) putU32(v uint32) { c.frame = binary.LittleEndian.AppendUint32(c.frame, v) }
 func (c *call) putI32(v int32)  { c.putU32(uint32(v)) }
-func (c *call) put(b []byte)    { c.out = append(c.out, b...) }
+func (c *call) put(b []byte)    { c.frame = append(c.frame, b...) }
 
 func (c *call) putBinary(b []byte) {
 	c.note(len(b))

@@ -66,9 +66,9 @@ func (s *session) tellBytes(event []byte) {
 	s.event++
 	sequence := s.event
 	s.mu.Unlock()
-	message := appendHeader(nil, oneWay, 0x01, serviceCallbacks, sequence)
-	message = binary.LittleEndian.AppendUint32(message, uint32(len(event)))
-	if s.send(append(message, event...)) {
+	frame := appendHeader(make([]byte, frameHeader), oneWay, 0x01, serviceCallbacks, sequence)
+	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(event)))
+	if s.send(append(frame, event...)) {
 		s.chip.count(func(s *Stats) { s.Events++ })
 	}
 }

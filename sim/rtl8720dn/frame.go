@@ -10,7 +10,14 @@ const frameHeader = 4
 func crc16(b []byte) uint16 {
 	crc := uint16(0xEF4A)
 	for _, c := range b {
-		crc ^= uint16(c) << 8
+		crc = crc<<8 ^ crcOf[byte(crc>>8)^c]
+	}
+	return crc
+}
+
+var crcOf = func() (t [256]uint16) {
+	for i := range t {
+		crc := uint16(i) << 8
 		for range 8 {
 			carry := crc&0x8000 != 0
 			crc <<= 1
@@ -18,9 +25,10 @@ func crc16(b []byte) uint16 {
 				crc ^= 0x1021
 			}
 		}
+		t[i] = crc
 	}
-	return crc
-}
+	return t
+}()
 
 // receive returns the next message whose CRC is right.
 func (s *session) receive(buf *[bufferSize]byte) (message []byte, ok bool) {
@@ -63,11 +71,11 @@ func (s *session) readFull(b []byte) bool {
 	return true
 }
 
-// send sends a message.
-func (s *session) send(message []byte) bool {
-	frame := make([]byte, frameHeader, frameHeader+len(message))
+// send sends a frame whose header is not filled in yet.
+func (s *session) send(frame []byte) bool {
+	message := frame[frameHeader:]
 	binary.LittleEndian.PutUint16(frame, uint16(len(message)))
 	binary.LittleEndian.PutUint16(frame[2:], crc16(message))
-	_, err := s.port.Write(append(frame, message...))
+	_, err := s.port.Write(frame)
 	return err == nil
 }

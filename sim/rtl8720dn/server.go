@@ -18,6 +18,7 @@ type handler func(s *session, c *call)
 // serve is the server task.
 func (s *session) serve() {
 	var buf [bufferSize]byte
+	c := &call{noEmpty: s.chip.config.NoEmpty, frame: make([]byte, 0, frameHeader+bufferSize)}
 	for {
 		message, ok := s.receive(&buf)
 		if !ok || !s.pause() {
@@ -27,31 +28,31 @@ func (s *session) serve() {
 			s.chip.count(func(s *Stats) { s.Malformed++ })
 			continue
 		}
-		if kind := message[0]; kind != invocation && kind != oneWay {
+		kind, request, service := message[0], message[1], message[2]
+		if kind != invocation && kind != oneWay {
 			continue // a reply, and nobody waits for it
 		}
 		s.chip.count(func(s *Stats) { s.Requests++ })
-		handle := handlers[[2]uint8{message[2], message[1]}]
+		handle := handlers[[2]uint8{service, request}]
 		if handle == nil {
 			s.chip.count(func(s *Stats) { s.Unknown++ })
 			continue
 		}
-		c := call{in: message[messageStart:], noEmpty: s.chip.config.NoEmpty, data: -1}
-		c.out = appendHeader(nil, reply, message[1], message[2], binary.LittleEndian.Uint32(message[4:]))
-		handle(s, &c)
+		c.begin(request, service, binary.LittleEndian.Uint32(message[4:]), message[messageStart:])
+		handle(s, c)
 		if c.data >= 0 {
 			s.lwip.freed = c.data
 		}
 		if s.ctx.Err() != nil {
 			return
 		}
-		switch {
+		switch size := len(c.frame) - frameHeader; {
 		case c.short:
 			s.chip.count(func(s *Stats) { s.Malformed++ })
-		case len(c.out) > bufferSize:
-			s.chip.hurt("a reply of %d bytes for a buffer of %d", len(c.out), bufferSize)
-		case message[0] == invocation:
-			if !s.pause() || !s.send(c.out) {
+		case size > bufferSize:
+			s.chip.hurt("a reply of %d bytes for a buffer of %d", size, bufferSize)
+		case kind == invocation:
+			if !s.pause() || !s.send(c.frame) {
 				return
 			}
 			s.chip.count(func(s *Stats) { s.Replies++ })

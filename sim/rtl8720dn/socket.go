@@ -30,6 +30,8 @@ type lwip struct {
 	// freed is how long the data of the last call with some was, as it stands in
 	// memory that the next one gets.
 	freed int
+
+	received []byte // room for what is received
 }
 
 // A socket is one of lwIP's, on a descriptor of the Network.

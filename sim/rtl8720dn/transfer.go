@@ -49,7 +49,8 @@ func (s *session) write(n int32, b []byte, flags int32, to netip.AddrPort) int32
 }
 
 // read returns what has arrived and who has sent it, or nothing and -1, or 0 after
-// the peer's FIN, with which lwIP sets errno too.
+// the peer's FIN, with which lwIP sets errno too. The bytes are good until the next
+// read.
 func (s *session) read(n int32, size int, flags int32) (b []byte, from netip.AddrPort, r int32) {
 	k := s.socket(n)
 	if k == nil {
@@ -76,7 +77,10 @@ func (s *session) readUntil(k *socket, size int, flags int32, until time.Time) (
 	if flags&msgPeek != 0 {
 		f |= netdev.MSG_PEEK
 	}
-	b = make([]byte, size)
+	if size > cap(s.lwip.received) {
+		s.lwip.received = make([]byte, size)
+	}
+	b = s.lwip.received[:size]
 	m, from, err := s.network.RecvFrom(k.fd, b, f, until)
 	switch {
 	case m > 0 || err == nil:
