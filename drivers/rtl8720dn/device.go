@@ -73,7 +73,7 @@ func New(config *Config) *Device {
 	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio})
 	d.chip.core, d.chip.lost, d.chip.check = d.core, d.radio.fell, d.radio.look
 	d.dns = dns.New(dns.Config{
-		Device: d.sockets, Servers: d.nameServers,
+		Device: d.core.Inside(), Servers: d.nameServers,
 		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
 		Rand: func() uint32 { return uint32(c.Rand()) },
 	})

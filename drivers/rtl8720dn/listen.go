@@ -79,13 +79,15 @@ func (c *chip) notAccepted(err error) error {
 }
 
 // nameTries is how often a peer's address is asked for. The firmware has lwIP
-// write it to as many bytes as happen to stand in memory that it has not set,
-// which after one such call is likely to be the number that it should be.
+// write as many bytes of it as happen to stand in memory that it has not set: none
+// at all, or the port and half of the address. After one such call that is likely
+// to be the number that it should be.
 const nameTries = 4
 
 // peer returns the address of a connection's peer, zeros where it stays unknown,
 // or an error if there is no connection any more.
 func (c *chip) peer(fd int) (netip.AddrPort, error) {
+	var before netip.AddrPort
 	for n := 0; n < nameTries; n++ {
 		e := c.request(serviceLwIP, lwipGetPeerName)
 		e.Int32(int32(fd))
@@ -103,9 +105,12 @@ func (c *chip) peer(fd int) (netip.AddrPort, error) {
 		if result < 0 {
 			return netip.AddrPort{}, c.cause()
 		}
-		if peer, ok := parseSockaddr(name); ok {
+		peer, ok := parseSockaddr(name)
+		// An address that ends with something is whole.
+		if ok && (peer.Addr().As4()[3] != 0 || peer == before) {
 			return peer, nil
 		}
+		before = peer
 	}
 	return anyAddr(0), nil
 }

@@ -18,6 +18,7 @@ const (
 	recordSecurity = 46
 	recordChannel  = 54
 	maxSSID        = 32
+	maxRecords     = 50 // the firmware's own bound
 )
 
 // scanPause is how long the chip is left alone while it scans.
@@ -109,7 +110,7 @@ func (r *radio) scanned() ([]netlink.AccessPoint, error) {
 	if d.End() != nil {
 		return nil, errBus
 	}
-	if n = min(n, max(r.config.MaxSegment, maxDatagram)/recordLen); n == 0 {
+	if n = min(n, maxRecords, max(r.config.MaxSegment, maxDatagram)/recordLen); n == 0 {
 		return nil, nil
 	}
 	r.request(serviceWiFi, wifiScanRecords).Uint16(uint16(n))

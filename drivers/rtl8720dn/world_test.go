@@ -34,7 +34,6 @@ func real(cc *rtl8720dn.Config, dc *driver.Config) {
 	*cc = rtl8720dn.Config{
 		Network: cc.Network, Air: cc.Air, Seed: cc.Seed, Firmware: cc.Firmware,
 		Baud: rtl8720dn.Baud, Ring: 128, JoinTime: 2 * time.Second, ScanTime: 2 * time.Second,
-		Names: rtl8720dn.NamesByLot,
 	}
 	*dc = driver.Config{Address: dc.Address, Gateway: dc.Gateway, DNS: dc.DNS}
 }

@@ -24,7 +24,7 @@ func RTL8720DNWith(c Config, set func(*rtl8720dn.Config, *driver.Config)) (*Boar
 	}
 	cc := rtl8720dn.Config{
 		Network: b.Network, Air: b.Air, Firmware: c.Firmware, Seed: b.config.Seed,
-		BootTime: -1, Names: rtl8720dn.NamesByLot,
+		BootTime: -1,
 	}
 	dc := driver.Config{
 		ResetTime: time.Millisecond, Sockets: 10, MaxSegment: 4000, Blocks: 2048,
