@@ -72,10 +72,11 @@ func checkMalformedName(t *trial) {
 		if addr.IsValid() {
 			t.Fatalf("GetHostByName of %s returned %v beside its error", what, addr)
 		}
-		err = t.dev.Connect(t.stream(), name, netip.AddrPortFrom(netip.Addr{}, 80))
-		if err == nil {
+		fd := t.stream()
+		if err := t.dev.Connect(fd, name, netip.AddrPortFrom(netip.Addr{}, 80)); err == nil {
 			t.Fatalf("Connect to %s: nil, want an error", what)
 		}
+		t.close(fd) // there may be fewer sockets than malformed names
 	}
 }
 

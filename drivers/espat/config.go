@@ -52,9 +52,12 @@ const (
 	mostPayload = 8192
 )
 
+// sockets has a method Sockets, which an embedded offload.Sockets would hide.
+type sockets = offload.Sockets
+
 // A Device is a module. Its methods may be called from any goroutine.
 type Device struct {
-	*offload.Sockets
+	*sockets
 	*link.Link
 	core *offload.Core
 	chip *chip
@@ -65,6 +68,7 @@ var (
 	_ netdev.Pinger          = (*Device)(nil)
 	_ netdev.DNSServerLister = (*Device)(nil)
 	_ netdev.InterfaceLister = (*Device)(nil)
+	_ netdev.SocketLister    = (*Device)(nil)
 	_ netlink.Netlinker      = (*Device)(nil)
 	_ netlink.Scanner        = (*Device)(nil)
 	_ netlink.SignalMeter    = (*Device)(nil)
@@ -91,7 +95,7 @@ func New(c *Config) *Device {
 	}
 	each := max(memory/4, 2048)
 	d := &Device{chip: m}
-	d.Sockets, d.core = offload.New(offload.Config{
+	d.sockets, d.core = offload.New(offload.Config{
 		Chip:        m,
 		Sockets:     links + 2, // a listener takes no link, and a closed one still has its descriptor
 		BlockSize:   block,

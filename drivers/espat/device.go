@@ -240,12 +240,21 @@ func contains(all []netip.Addr, a netip.Addr) bool {
 // pingTime is how long the module waits for an answer by itself.
 const pingTime = 6 * time.Second
 
-// Ping asks for echoes until one is answered or ctx is done. The module has a
-// payload of its own: another one is ErrNotSupported. The time is in whole
-// milliseconds.
+// mostPing is the longest payload of an echo request.
+const mostPing = 65507
+
+// Ping asks for echoes until one is answered or ctx is done. The module sends a
+// payload of its own choice, whatever payload is. It counts whole
+// milliseconds; of less than one the time is what the exchange with it took.
 func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (rtt time.Duration, err error) {
-	if len(payload) > 0 || !addr.Is4() {
-		return 0, netdev.ErrNotSupported
+	addr = addr.Unmap()
+	switch {
+	case len(payload) > mostPing:
+		return 0, netdev.ErrMessageTooLong
+	case !addr.IsValid():
+		return 0, netdev.ErrInvalid
+	case !addr.Is4():
+		return 0, netdev.ErrNetUnreachable
 	}
 	if _, err := d.Addr(); err != nil {
 		return 0, err
@@ -254,6 +263,7 @@ func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (rtt
 		answered := false
 		err := d.ask(ctx, func(m *chip) error {
 			m.conn.Command("+PING=").Addr(addr)
+			begin := time.Now()
 			return m.query(pingTime, "", func(f at.Fields) bool {
 				if f == nil {
 					answered = false
@@ -265,6 +275,9 @@ func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (rtt
 				}
 				if n, is := v.Uint(1 << 20); ok && is {
 					rtt, answered = time.Duration(n)*time.Millisecond, true
+					if n == 0 {
+						rtt = min(max(time.Since(begin), 1), time.Millisecond)
+					}
 				}
 				return ok
 			})

@@ -30,8 +30,10 @@ func (m *chip) heard(line []byte) bool {
 	return true
 }
 
-// others is what is said about things that nobody here wants to know.
+// others is what is said about things that nobody here wants to know, and what
+// comes before an ERROR that would have said enough.
 var others = [...]string{
+	"link is not valid", "link is builded", "ALREADY CONNECTED", "no ip", "no change", "UNLINK", "DNS Fail", "ID ERROR", "IP ERROR",
 	"WIFI GOT IPv6", "+STA_CONNECTED", "+STA_DISCONNECTED", "+DIST_STA_IP", "+TIME_UPDATED",
 	"+LINK_CONN", "+ETH_", "Have ",
 }
