@@ -14,6 +14,7 @@ const (
 	tcpMSS     = 1436
 	tcpBuffer  = 5744 // TCP_SND_BUF, TCP_WND
 	acceptMbox = 6    // connections that wait for accept, at most
+	udpBuffer  = 8832 // six datagrams that wait to be received
 )
 
 // lwip is the state of the sockets, of the server task alone.
@@ -91,9 +92,12 @@ func (s *session) add(fd, stype int) int32 {
 	return s.fail(nil, eNFile)
 }
 
-// limit gives a stream the buffers of lwIP.
+// limit gives a socket the buffers of lwIP.
 func (s *session) limit(fd, stype int) {
-	if stype == netdev.SOCK_STREAM {
+	switch stype {
+	case netdev.SOCK_DGRAM:
+		s.network.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_RCVBUF, udpBuffer)
+	case netdev.SOCK_STREAM:
 		s.network.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_MAXSEG, tcpMSS)
 		s.network.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_SNDBUF, tcpBuffer)
 		s.network.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_RCVBUF, tcpBuffer)

@@ -45,7 +45,7 @@ func (w *world) tlsServer() *tlsServer {
 		w.tb.Fatal(err)
 	}
 	l, at := w.listen()
-	s := &tlsServer{at: at, leaf: der, names: make(chan string, 1), conns: make(chan *tls.Conn, 1)}
+	s := &tlsServer{at: at, leaf: der, names: make(chan string, 9), conns: make(chan *tls.Conn, 9)}
 	s.pem = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	config := &tls.Config{
 		GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -59,9 +59,11 @@ func (w *world) tlsServer() *tlsServer {
 			if err != nil {
 				return
 			}
-			if conn := tls.Server(raw, config); conn.Handshake() == nil {
-				s.conns <- conn
-			}
+			go func() {
+				if conn := tls.Server(raw, config); conn.Handshake() == nil {
+					s.conns <- conn
+				}
+			}()
 		}
 	}()
 	return s

@@ -102,6 +102,29 @@ func TestAFirmwareThatTakesNoBytesForNoMemory(t *testing.T) {
 	})
 }
 
+func TestDatagramsThatNobodyReceivesAreDropped(t *testing.T) {
+	joined(t, rtl8720dn.Config{}, func(w *world) {
+		p, _ := w.packets()
+		n := w.datagram()
+		w.i32(lwip, 0x02, n, name(netip.MustParseAddrPort("0.0.0.0:4711")), uint32(16))
+		to := stdnet.UDPAddrFromAddrPort(netip.AddrPortFrom(w.peer.DeviceAddr(2), 4711))
+		for range 50 {
+			p.WriteTo(make([]byte, 1400), to)
+		}
+		synctest.Wait()
+		got := 0
+		for {
+			if _, _, r := w.recvFrom(n, 1500, dontWait); r < 0 {
+				break
+			}
+			got++
+		}
+		if got < 4 || got > 8 {
+			t.Errorf("%d of 50 datagrams, want about six", got)
+		}
+	})
+}
+
 func TestAConnectedDatagramSocketHearsItsPeerAlone(t *testing.T) {
 	joined(t, rtl8720dn.Config{}, func(w *world) {
 		p, at := w.packets()
