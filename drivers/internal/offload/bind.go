@@ -51,6 +51,14 @@ func (s *Sockets) Bind(sockfd int, ip netip.AddrPort) error {
 	return err
 }
 
+// self is the address of what leaves here, as far as it is known.
+func (c *Core) self() netip.Addr {
+	if c.addr.IsValid() {
+		return c.addr
+	}
+	return netip.IPv4Unspecified()
+}
+
 func isGroup(a netip.Addr) bool { return a.IsMulticast() || a == broadcast }
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})

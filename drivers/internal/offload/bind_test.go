@@ -66,11 +66,11 @@ func TestAPortThatIsBeingClosedIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
 		fd, p := listen(t, dev, 1)
-		chip.with(p, func(s *fakeSock) { s.closes = 5 })
+		chip.with(p, func(s *fakeSock) { s.closes = 50 })
 		chip.on(func(call string, id int) error {
 			chip.mu.Lock()
 			defer chip.mu.Unlock()
-			if call == "Listen" && chip.count["Close"] < 6 {
+			if call == "Listen" && chip.count["Close"] < 51 {
 				return netdev.ErrAddrInUse
 			}
 			return nil

@@ -239,3 +239,80 @@ func TestCloseWhileTheChipWorksOnTheSocket(t *testing.T) {
 		})
 	}
 }
+
+// Who has closed a listener may tell others that its port is free.
+func TestCloseOfAListenerIsDoneWhenItReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		l, _ := listen(t, dev, 1)
+		u, _ := bind(t, dev)
+		chip.on(func(call string, id int) error {
+			time.Sleep(time.Millisecond) // of what is not waited for nothing would be done
+			return nil
+		})
+		must(t, dev.Close(l))
+		must(t, dev.Close(u))
+		if n := chip.open(); n != 0 {
+			t.Fatalf("the chip still has %d sockets", n)
+		}
+	})
+}
+
+func TestWhatIsClosedGoesBeforeWhatIsOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, _ := connect(t, dev)
+		go chip.core.Do(t.Context(), func() error { time.Sleep(time.Second); return nil })
+		synctest.Wait()
+		opened := start(func() (int, error) { return dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0) })
+		synctest.Wait()
+		must(t, dev.Close(fd))
+		must(t, (<-opened).err)
+		synctest.Wait()
+		chip.mu.Lock()
+		defer chip.mu.Unlock()
+		if got := chip.log[len(chip.log)-2:]; got[0] != "Close 0" || got[1] != "Open -1" {
+			t.Fatalf("the chip was called so: %v", got)
+		}
+	})
+}
+
+func TestAConnectionThatIsOnlyBeingMadeIsAborted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd := stream(t, dev)
+		must(t, dev.SetNonblock(fd, true))
+		var peer *fakeSock
+		chip.on(func(call string, id int) error {
+			if call == "Connect" {
+				chip.mu.Lock()
+				peer = chip.socks[id]
+				peer.outcome = netdev.ErrInProgress
+				chip.mu.Unlock()
+			}
+			return nil
+		})
+		want(t, "Connect", dev.Connect(fd, "", peerAddr), netdev.ErrInProgress)
+		synctest.Wait()
+		must(t, dev.Close(fd))
+		synctest.Wait()
+		if _, aborted := chip.fate(peer); !aborted {
+			t.Fatal("not aborted")
+		}
+	})
+}
+
+func TestANumberIsNotUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, dev := newFake(t, offload.Config{Sockets: 1})
+		seen := map[int]bool{}
+		for range 1000 {
+			fd := stream(t, dev)
+			if seen[fd] {
+				t.Fatalf("descriptor %d twice", fd)
+			}
+			seen[fd] = true
+			must(t, dev.Close(fd))
+		}
+	})
+}

@@ -224,7 +224,7 @@ func (c *Core) tryConnect(k *socket, dials uint32) error {
 	}, func(port uint16) {
 		if k.dials == dials {
 			k.flags |= begun
-			k.local = netip.AddrPortFrom(c.addr, port)
+			k.local = netip.AddrPortFrom(c.self(), port)
 		}
 	})
 	if err == nil {

@@ -169,3 +169,39 @@ func TestRoomThatIsNotAnnouncedIsFound(t *testing.T) {
 		}
 	})
 }
+
+// An echo costs what it must: a Send, a Recv, and one that found nothing.
+func TestAnEchoIsFewCallsOfTheChip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := connect(t, dev)
+		chip.with(local, func(s *fakeSock) { s.echo = true })
+		pass(time.Second)
+		before := chip.total()
+		buf := make([]byte, 10)
+		const rounds = 100
+		for range rounds {
+			_, err := dev.Send(fd, []byte("x"), 0, never)
+			must(t, err)
+			pass(time.Second)
+			_, err = dev.Recv(fd, buf, 0, never)
+			must(t, err)
+			pass(time.Second)
+		}
+		if n := chip.total() - before; n > 2*rounds {
+			t.Errorf("%d calls for %d echoes that have come back", n, rounds)
+		}
+		before = chip.total()
+		for range rounds {
+			r := start(func() (int, error) { return dev.Recv(fd, buf, 0, never) })
+			pass(time.Second)
+			_, err := dev.Send(fd, []byte("x"), 0, never)
+			must(t, err)
+			must(t, (<-r).err)
+			pass(time.Second)
+		}
+		if n := chip.total() - before; n > 3*rounds {
+			t.Errorf("%d calls for %d echoes that are waited for", n, rounds)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package offload_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,6 +92,28 @@ func TestPollOutComesBackWithRoom(t *testing.T) {
 		<-told
 		if n, _ := dev.Send(fd, data[taken:], 0, never); n == 0 {
 			t.Fatal("Send took nothing after the announcement")
+		}
+	})
+}
+
+func TestAFunctionThatWasReplacedIsNotRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := connect(t, dev)
+		var running atomic.Bool
+		must(t, dev.PollNotify(fd, func() {
+			running.Store(true)
+			time.Sleep(time.Second)
+			running.Store(false)
+		}))
+		chip.with(local, func(s *fakeSock) { s.in = []byte("x") })
+		synctest.Wait()
+		if !running.Load() {
+			t.Fatal("nothing was announced")
+		}
+		must(t, dev.PollNotify(fd, nil))
+		if running.Load() {
+			t.Fatal("the function is still running")
 		}
 	})
 }

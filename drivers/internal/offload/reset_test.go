@@ -140,3 +140,27 @@ func TestDownTellsItsReason(t *testing.T) {
 		must(t, dev.Close(fd))
 	})
 }
+
+// What broke the sending was no FIN, whatever the chip says of receiving.
+func TestABrokenConnectionHasNoEndOfStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := connect(t, dev)
+		chip.with(local, func(s *fakeSock) { s.in, s.end = []byte("last"), io.EOF })
+		chip.on(func(call string, id int) error {
+			if call == "Send" {
+				return netdev.ErrConnReset
+			}
+			return nil
+		})
+		_, err := dev.Send(fd, []byte("x"), 0, never)
+		must(t, err)
+		synctest.Wait()
+		want(t, "Send", second(dev.Send(fd, []byte("x"), 0, never)), netdev.ErrConnReset)
+		buf := make([]byte, 10)
+		if n, err := dev.Recv(fd, buf, 0, never); string(buf[:n]) != "last" || err != nil {
+			t.Fatalf("Recv: %q, %v", buf[:n], err)
+		}
+		want(t, "Recv", second(dev.Recv(fd, buf, 0, never)), netdev.ErrConnReset)
+	})
+}

@@ -243,7 +243,7 @@ func (c *Core) hush(k *socket, signals uint32) {
 func (c *Core) accepted(l *socket, conn int, peer netip.AddrPort) *socket {
 	n := newSocket(l.kind, &c.config)
 	n.flags = connected
-	n.local = netip.AddrPortFrom(c.addr, l.local.Port())
+	n.local = netip.AddrPortFrom(c.self(), l.local.Port())
 	n.remote = unmap(peer)
 	c.own(n, conn)
 	c.all = append(c.all, n)

@@ -46,6 +46,7 @@ func (c *Core) Reset(err error) {
 			c.fell(k, err)
 		}
 	}
+	c.unpark() // there may be sockets of the chip now
 }
 
 func orError(err, other error) error {
