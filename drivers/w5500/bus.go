@@ -12,6 +12,11 @@ const (
 	headerLen = 3
 	frameLen  = 64 // longest frame that goes out in one piece
 	write     = 1 << 2
+
+	// filler goes out while something is read. A read that the bus has made a
+	// write leaves it behind, so it is not what a chip shows during a write; where
+	// a lost byte makes it the third of the header, it is a read of nothing.
+	filler = 0x80
 )
 
 // errBus is a chip that does not answer, or not as one would.
@@ -87,28 +92,41 @@ func (b *bus) frame(block uint8, addr uint16, direction byte, w, r []byte) error
 		return nil
 	}
 	b.out[0], b.out[1], b.out[2] = byte(addr>>8), byte(addr), block<<3|direction
-	short := headerLen+n <= frameLen
 	b.cs(false)
 	defer b.cs(true)
+	var err error
 	switch {
-	case !short:
-		if err := b.spi.Tx(b.out[:headerLen], nil); err != nil {
-			return errBus
+	case len(w) > frameLen-headerLen:
+		if err = b.spi.Tx(b.out[:headerLen], nil); err == nil {
+			err = b.spi.Tx(w, nil)
 		}
-		if err := b.spi.Tx(w, r); err != nil {
-			return errBus
+	case len(w) > 0:
+		err = b.spi.Tx(b.out[:headerLen+copy(b.out[headerLen:], w)], nil)
+	case n > frameLen-headerLen && !b.verify:
+		if err = b.spi.Tx(b.out[:headerLen], nil); err == nil {
+			err = b.spi.Tx(nil, r)
 		}
-	case len(r) > 0:
-		clear(b.out[headerLen : headerLen+n])
-		if err := b.spi.Tx(b.out[:headerLen+n], b.in[:headerLen+n]); err != nil {
-			return errBus
-		}
-		copy(r, b.in[headerLen:])
 	default:
-		copy(b.out[headerLen:], w)
-		if err := b.spi.Tx(b.out[:headerLen+n], nil); err != nil {
-			return errBus
+		err = b.fill(r)
+	}
+	if err != nil {
+		return errBus
+	}
+	return nil
+}
+
+// fill reads r behind the header that is in out.
+func (b *bus) fill(r []byte) error {
+	for from := headerLen; len(r) > 0; from = 0 {
+		n := min(len(r), frameLen-from)
+		for i := from; i < from+n; i++ {
+			b.out[i] = filler
 		}
+		if err := b.spi.Tx(b.out[:from+n], b.in[:from+n]); err != nil {
+			return err
+		}
+		copy(r, b.in[from:])
+		r = r[n:]
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func TestFramesAreThoseOfTheDatasheet(t *testing.T) {
 	w.answers("01 02 03 13")
 	var sr [1]byte
 	b.read(registers(1), snSR, sr[:])
-	w.went("00 03 28 00")
+	w.went("00 03 28 80")
 	if sr[0] != srInit {
 		t.Errorf("SR = %#x, want 0x13", sr[0])
 	}
@@ -110,7 +110,7 @@ func TestBuffersOfAllSocketsHaveTheirBlocks(t *testing.T) {
 		b.read(rxBuffer(n), 0xABCD, make([]byte, 1))
 		w.went(
 			hex.EncodeToString([]byte{0xAB, 0xCD, (4*n+2)<<3 | 4, n}),
-			hex.EncodeToString([]byte{0xAB, 0xCD, (4*n + 3) << 3, 0}))
+			hex.EncodeToString([]byte{0xAB, 0xCD, (4*n + 3) << 3, filler}))
 	}
 }
 
@@ -159,7 +159,7 @@ func TestVerifyReadsBackWhatWasWritten(t *testing.T) {
 	if err := b.write16(registers(1), snPORT, 0x1388); err != nil {
 		t.Error(err)
 	}
-	w.went("00 04 2C 13 88", "00 04 28 00 00")
+	w.went("00 04 2C 13 88", "00 04 28 80 80")
 	w.answers("", "010203 1389")
 	if err := b.write16(registers(1), snPORT, 0x1388); err != errBus {
 		t.Errorf("a register that reads back otherwise: %v", err)

@@ -23,9 +23,10 @@ type chip struct {
 
 	socks [sockets]socket
 	ends  [2 * sockets]end
-	four  [4]byte // scratch, as the two below
+	four  [4]byte // scratch, as the three below
 	six   [6]byte
 	head  [udpHeader]byte
+	view  snapshot
 
 	address address
 	events

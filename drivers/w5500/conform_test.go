@@ -47,6 +47,7 @@ func wire(tb testing.TB, c boards.Config, set func(*driver.Config)) (*boards.Boa
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	netdevtest.RunConfig(t, netdevtest.Config{
 		Name: "w5500",
 		New: func(tb testing.TB) netdev.Netdever {

@@ -9,17 +9,23 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/net"
-	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim"
 )
 
-// exchange sends 50 kB from dev to a peer and back over TCP, and a datagram each
-// way.
-func exchange(t *testing.T, dev netdev.Netdever, b *boards.Board) {
+// peerOf adds a host to a board's network.
+func peerOf(t *testing.T, b interface{ Peer() (*sim.Peer, error) }) *sim.Peer {
 	t.Helper()
 	p, err := b.Peer()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// exchange sends 50 kB from dev to a peer and back over TCP, and a datagram each
+// way.
+func exchange(t *testing.T, dev netdev.Netdever, p *sim.Peer) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	l, err := p.Listen(ctx, "tcp", ":700")

@@ -162,6 +162,7 @@ func echoServer(t *testing.T, b *boards.Board) {
 
 // quiver has 200 faults meet the traffic, one after the other.
 func quiver(t *testing.T, verify bool) {
+	t.Parallel()
 	const faults, seed = 200, 5500
 	b, chip := wire(t, boards.Config{Network: sim.Config{Seed: seed}, Seed: seed}, func(c *driver.Config) {
 		c.Verify = verify

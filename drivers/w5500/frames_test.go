@@ -55,6 +55,7 @@ func (p framesPeer) DeviceAddr(domain int) netip.Addr {
 }
 
 func TestAStackOverFramesKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	var networks sync.Map // of stacks, their boards
 	netdevtest.RunConfig(t, netdevtest.Config{
 		Name:  "stack over w5500",
@@ -83,5 +84,5 @@ func TestFramesArriveWhereTheChipIsPolled(t *testing.T) {
 	s, b := stackOn(t, stack.Config{Poll: time.Millisecond}, func(c *driver.Config) {
 		c.Interrupt, c.OnInterrupt, c.Verify = nil, nil, true
 	})
-	exchange(t, s, b)
+	exchange(t, s, peerOf(t, b))
 }

@@ -79,8 +79,8 @@ func (c *chip) attempts() int {
 // look reads what has become of s, and takes the interrupts back that it has seen.
 func (c *chip) look(s *socket) error {
 	c.news &^= 1 << s.n
-	var r snapshot
-	if err := c.snap(s, r[:]); err != nil {
+	r := &c.view
+	if err := c.snap(s, r); err != nil {
 		return err
 	}
 	ir := r[snIR]
@@ -89,7 +89,7 @@ func (c *chip) look(s *socket) error {
 			return err
 		}
 	}
-	if err := c.settle(s, &r, ir); err != nil {
+	if err := c.settle(s, r, ir); err != nil {
 		return err
 	}
 	before := s.state
@@ -105,7 +105,7 @@ func (c *chip) look(s *socket) error {
 		s.sending, s.told = false, s.told&^irTIMEOUT
 	}
 	if s.state != before && s.mode&0x0F == modeTCP {
-		c.changed(s, &r)
+		c.changed(s, r)
 	}
 	s.waiting, s.free = r.word(snRXRSR), r.word(snTXFSR)
 	if ir != 0 && s.owner != none && c.core != nil {
@@ -116,13 +116,12 @@ func (c *chip) look(s *socket) error {
 }
 
 // snap reads the registers of s into r until they are likely.
-func (c *chip) snap(s *socket, r []byte) error {
-	full := (*snapshot)(r)
+func (c *chip) snap(s *socket, r *snapshot) error {
 	for i := c.attempts(); i > 0; i-- {
-		if err := c.readOnce(registers(s.n), 0, r); err != nil {
+		if err := c.readOnce(registers(s.n), 0, r[:]); err != nil {
 			return err
 		}
-		if c.likely(s, full) {
+		if c.likely(s, r) {
 			return nil
 		}
 	}
@@ -132,6 +131,7 @@ func (c *chip) snap(s *socket, r []byte) error {
 // settle reads the pointers, which the chip may be moving, until they stay. The
 // interrupts ir were taken back before.
 func (c *chip) settle(s *socket, r *snapshot, ir byte) error {
+	end := r.word(snRXWR)
 	for i := 0; i < 16; i++ {
 		last := *r
 		from := snRXBUF
@@ -152,10 +152,12 @@ func (c *chip) settle(s *socket, r *snapshot, ir byte) error {
 		if c.verify {
 			// Only data can raise an interrupt again that was just taken back.
 			again := r[snIR] & ir
-			if again&^irRECV != 0 || again != 0 && r.word(snRXWR) == last.word(snRXWR) {
+			if again&^irRECV != 0 || again != 0 && r.word(snRXWR) == end {
 				return errBus
 			}
 			ir &^= again
+			last[snIR] = r[snIR]
+			same = *r == last
 		}
 		if same {
 			return nil
@@ -250,8 +252,11 @@ func (c *chip) open(s *socket, mode byte, port uint16) error {
 
 // begin takes the pointers of a socket without connection over.
 func (c *chip) begin(s *socket) error {
-	var r snapshot
-	if err := c.snap(s, r[:]); err != nil {
+	r := &c.view
+	if err := c.snap(s, r); err != nil {
+		return err
+	}
+	if err := c.settle(s, r, 0); err != nil {
 		return err
 	}
 	s.state, s.tracked = r[snSR], true
@@ -359,8 +364,8 @@ func (c *chip) consume(s *socket, n uint16) error {
 	if !c.verify {
 		return nil
 	}
-	var r snapshot
-	if err := c.snap(s, r[:]); err != nil {
+	r := &c.view
+	if err := c.snap(s, r); err != nil {
 		return err
 	}
 	if r[snSR] != srClosed && r.word(snRXRSR)-(r.word(snRXWR)-r.word(snRXRD)) == n {
