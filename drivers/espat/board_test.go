@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package espat_test
 
 import (
