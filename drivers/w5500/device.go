@@ -17,7 +17,7 @@ import (
 // Device is a W5500 as a device with sockets. Its methods may be called from any
 // goroutine.
 type Device struct {
-	*offload.Sockets
+	*layer
 	*link.Link
 
 	config Config
@@ -32,7 +32,14 @@ type Device struct {
 	search  []string
 }
 
+// layer is embedded under a name that is not that of its method Sockets.
+type layer = offload.Sockets
+
 var (
+	_ netdev.SocketLister       = (*Device)(nil)
+	_ netdev.SockOptGetter      = (*Device)(nil)
+	_ netdev.ContextConnecter   = (*Device)(nil)
+	_ netdev.SockNamer          = (*Device)(nil)
 	_ netdev.Netdever           = (*Device)(nil)
 	_ netdev.PacketNetdever     = (*Device)(nil)
 	_ netdev.MultiResolver      = (*Device)(nil)
@@ -59,7 +66,7 @@ func New(config *Config) *Device {
 	for n := uint8(0); n < sockets; n++ {
 		largest = max(largest, c.size(c.RxKB, n), c.size(c.TxKB, n))
 	}
-	d.Sockets, d.core = offload.New(offload.Config{
+	d.layer, d.core = offload.New(offload.Config{
 		Chip: d.chip, Sockets: sockets + 2, Polled: !d.chip.announces(),
 		Blocks: c.Blocks, BlockSize: c.BlockSize, SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
 		MaxSegment: min(largest, 2048), MaxDatagram: min(largest, maxDatagram),
@@ -70,7 +77,7 @@ func New(config *Config) *Device {
 	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio, Wired: true})
 	d.chip.lost = d.Link.Lost
 	d.dns = dns.New(dns.Config{
-		Device: d.Sockets, Servers: d.nameServers, Search: d.searchDomains,
+		Device: d.layer, Servers: d.nameServers, Search: d.searchDomains,
 		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
 		Rand: func() uint32 { return uint32(c.Rand()) },
 	})
