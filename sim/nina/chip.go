@@ -41,10 +41,9 @@ func New(c Config) *Chip {
 	return p
 }
 
-// boot starts the firmware, with mu held. GPIO0 low at that moment is the ROM's
-// own loader, which has nothing to say on SPI.
+// boot starts the firmware, with mu held.
 func (c *Chip) boot() {
-	if c.stopped || !c.enabled || !c.gpio0 {
+	if c.stopped {
 		return
 	}
 	c.run = newFirmware(c, c.gone)
@@ -71,15 +70,17 @@ func (c *Chip) Reset(high bool) {
 		return
 	}
 	c.enabled = high
-	if high {
-		c.boot()
-	} else {
+	switch {
+	case !high:
 		c.halt()
+	case c.gpio0:
+		c.boot()
 	}
 }
 
 // GPIO0 sets the level at which the microcontroller drives GPIO0, which counts at
-// the end of a reset: high runs the firmware. To read it is DataReady.
+// the end of a reset: low is the loader of the ROM, which says nothing on SPI, and
+// high is the firmware, as for a pin that nobody drives. To read it is DataReady.
 func (c *Chip) GPIO0(high bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -104,8 +104,10 @@ func TestGPIO0LowAtResetRunsNoFirmware(t *testing.T) {
 		w.chip.GPIO0(true)
 		w.chip.Reset(true)
 		w.vector("E0 20 00 EE", "E0 A0 01 01 00 EE 00 00")
-		// Later the pin is the chip's.
+		// Later the pin is the chip's, and a crash does not look at it.
 		w.chip.GPIO0(false)
+		w.vector("E0 20 00 EE", "E0 A0 01 01 00 EE 00 00")
+		w.chip.Crash()
 		w.vector("E0 20 00 EE", "E0 A0 01 01 00 EE 00 00")
 	})
 }
