@@ -37,9 +37,9 @@ type chip struct {
 	noEmpty bool // the chip does not answer to an empty datagram
 	orphans bool // there may be sockets in the chip that are not known here
 
-	suspect bool   // the chip has said something about its link, or it was unreadable
-	damaged uint32 // frames, when that was last looked at
-	check   func() // looks at the link
+	suspect bool        // the chip has said something about its link, or it was unreadable
+	damaged uint32      // frames, when that was last looked at
+	check   func() bool // looks whether there is a link
 }
 
 // fdState is what is known of a descriptor.

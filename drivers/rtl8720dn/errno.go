@@ -123,12 +123,20 @@ func connectError(err error) error {
 }
 
 // streamError is why a connection ended.
-func streamError(err error) error {
+func (c *chip) streamError(err error) error {
 	switch err {
 	case errBus, netdev.ErrNotConnected:
 		return netdev.ErrConnReset
 	case netdev.ErrNoBuffers:
 		return netdev.ErrWouldBlock
+	case netdev.ErrConnAborted:
+		// lwIP gives a connection up that has lost its interface.
+		if c.suspect {
+			c.suspect = false
+			if !c.check() {
+				return netdev.ErrNetDown
+			}
+		}
 	}
 	return err
 }

@@ -154,24 +154,23 @@ func (r *radio) Leave() error {
 
 // Alive asks whether the chip is where it was.
 func (r *radio) Alive() error {
-	r.look()
-	if !r.up {
+	if !r.look() {
 		return netdev.ErrNetDown
 	}
 	return nil
 }
 
-// look finds out what has become of the link. Where the chip gives no answer that
-// makes sense nothing is known, unless it has been reset for it.
-func (r *radio) look() {
-	if !r.booted || !r.up {
-		r.up = r.up && r.booted
-		return
-	}
-	if r.mode == modeAccessPoint {
+// look finds out what has become of the link, and reports whether there is one.
+// Where the chip gives no answer that makes sense nothing is known, unless it has
+// been reset for it.
+func (r *radio) look() bool {
+	switch {
+	case !r.up || !r.booted:
+		return false
+	case r.mode == modeAccessPoint:
 		r.request(serviceSystem, sysAck).Uint8(probeValue)
 		r.call(r.config.Timeout, repeat)
-		return
+		return r.up
 	}
 	r.request(serviceWiFi, wifiIsConnected)
 	n, err := r.result(r.config.Timeout, repeat)
@@ -184,6 +183,7 @@ func (r *radio) look() {
 		r.publish()
 		r.device.Link.Changed(r.net.Addr())
 	}
+	return r.up
 }
 
 // publish tells the device what the network is.

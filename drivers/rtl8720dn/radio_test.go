@@ -4,25 +4,343 @@ package rtl8720dn_test
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/netdev-go/netdev"
+	driver "github.com/netdev-go/netdev/drivers/rtl8720dn"
+	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim/bus"
+	"github.com/netdev-go/netdev/sim/radio"
+	"github.com/netdev-go/netdev/sim/rtl8720dn"
 )
 
-func TestScan(t *testing.T) {
-	inWorld(t, boards.Config{}, nil, func(t *testing.T, w *world) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		found, err := w.Scan(ctx)
-		t.Log(found, err)
-		v, err := w.Firmware()
-		t.Log(v, err)
-		r, err := w.RSSI()
-		t.Log(r, err)
-		t.Log(w.Interfaces())
-		t.Log(w.DNSServers())
-		t.Logf("%+v", w.Stats())
-		t.Logf("%+v", w.chip.Stats())
+const (
+	wifi        = 0x0E
+	wifiConnect = 0x01
+	wifiCountry = 0x11
+)
+
+// street is what a chip receives in the tests below.
+func street() *radio.Air {
+	return radio.New(
+		radio.AccessPoint{SSID: "home", Passphrase: "correct horse", Security: radio.WPA2, BSSID: [6]byte{1, 2, 3, 4, 5, 6}, Channel: 11, RSSI: -61},
+		radio.AccessPoint{SSID: "cafe", Channel: 1, RSSI: -80},
+		radio.AccessPoint{SSID: "old", Passphrase: "battery staple", Security: radio.WPA, Channel: 6, RSSI: -70},
+	)
+}
+
+func home() *netlink.ConnectParams {
+	return &netlink.ConnectParams{Ssid: "home", Passphrase: "correct horse", Retries: 1}
+}
+
+func TestJoiningAndLeaving(t *testing.T) {
+	unjoined(t, boards.Config{Air: street()}, nil, func(t *testing.T, w *world) {
+		for range 3 {
+			w.must("NetConnect", w.NetConnect(home()))
+			if a, err := w.Addr(); err != nil || !a.Is4() {
+				t.Errorf("Addr = %v, %v", a, err)
+			}
+			gateway := netip.MustParseAddr("10.0.2.1")
+			if s := w.DNSServers(); !slices.Equal(s, []netip.Addr{gateway}) {
+				t.Errorf("DNSServers = %v", s)
+			}
+			if dBm, err := w.RSSI(); dBm != -61 || err != nil {
+				t.Errorf("RSSI = %d, %v", dBm, err)
+			}
+			fd, _ := w.connect()
+			w.NetDisconnect()
+			if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
+				t.Errorf("Recv = %v, want ErrNetDown", err)
+			}
+			if _, err := w.RSSI(); err != netdev.ErrNetDown {
+				t.Errorf("RSSI = %v, want ErrNetDown", err)
+			}
+		}
 	})
+}
+
+func TestJoiningFailsForAReason(t *testing.T) {
+	wrong, other := home(), home()
+	wrong.Passphrase = "wrong horse"
+	other.Ssid = "office"
+	unjoined(t, boards.Config{Air: street()}, nil, func(t *testing.T, w *world) {
+		for params, want := range map[*netlink.ConnectParams]error{
+			wrong:                               netlink.ErrAuthFailure,
+			other:                               netlink.ErrConnectFailed,
+			{Ssid: "home", Passphrase: "short"}: netlink.ErrShortPassphrase,
+		} {
+			if err := w.NetConnect(params); err != want {
+				t.Errorf("NetConnect to %q with %q: %v, want %v", params.Ssid, params.Passphrase, err, want)
+			}
+		}
+		w.must("NetConnect", w.NetConnect(home()))
+	})
+}
+
+// The words of the WiFi driver for what protects a network, and for a country.
+func TestWhatTheRadioIsTold(t *testing.T) {
+	var security, country uint32
+	said := tap{change: func(f []byte) []byte {
+		switch {
+		case is(f, wifi, wifiConnect):
+			v := values(f)
+			security = binary.LittleEndian.Uint32(v[len(v)-12:])
+		case is(f, wifi, wifiCountry):
+			country = binary.LittleEndian.Uint32(values(f))
+		}
+		return f
+	}}
+	for _, tt := range []struct {
+		auth     netlink.AuthType
+		security uint32
+		code     string
+		country  uint32
+	}{
+		{netlink.AuthTypeWPA2, 0x00400004, "DE", 1},
+		{netlink.AuthTypeOpen, 0, "JP", 3},
+		{netlink.AuthTypeWPA, 0x00200002, "US", 5},
+		{netlink.AuthTypeWPA2Mixed, 0x00600006, "XX", 0},
+	} {
+		unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+			w.chip.Inject(said.inject, nil)
+			security, country = 99, 99
+			p := &netlink.ConnectParams{Ssid: "n", AuthType: tt.auth, Country: tt.code, Retries: 1, Hostname: "board"}
+			if tt.auth != netlink.AuthTypeOpen {
+				p.Passphrase = "correct horse"
+			}
+			if err := w.NetConnect(p); err != nil || security != tt.security || country != tt.country {
+				t.Errorf("%v: the chip was told %#x, and %d of %s: %v", tt.auth, security, country, tt.code, err)
+			}
+		})
+	}
+}
+
+func TestAStaticAddress(t *testing.T) {
+	own := netip.MustParsePrefix("10.0.2.77/24")
+	c := boards.Config{Network: sim.Config{Addr: own}}
+	inWorld(t, c, nil, func(t *testing.T, w *world) {
+		if a, err := w.Addr(); a != own.Addr() || err != nil {
+			t.Errorf("Addr = %v, %v", a, err)
+		}
+		i, err := w.Interfaces()
+		if err != nil || len(i) != 1 || !slices.Equal(i[0].Addrs, []netip.Prefix{own}) {
+			t.Errorf("Interfaces = %v, %v", i, err)
+		}
+		if a, err := w.GetHostByName("peer.netdev"); a != w.peerAddr() || err != nil {
+			t.Errorf("GetHostByName = %v, %v", a, err)
+		}
+	})
+}
+
+func TestAnAccessPointOfItsOwn(t *testing.T) {
+	unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		p := &netlink.ConnectParams{ConnectMode: netlink.ConnectModeAP, Ssid: "board", Passphrase: "correct horse", Retries: 1}
+		for range 2 {
+			w.must("NetConnect", w.NetConnect(p))
+			if a, err := w.Addr(); a != netip.MustParseAddr("192.168.1.1") || err != nil {
+				t.Errorf("Addr = %v, %v", a, err)
+			}
+			if s := w.DNSServers(); len(s) > 0 {
+				t.Errorf("DNSServers = %v", s)
+			}
+			w.stream()
+			w.NetDisconnect()
+		}
+		w.must("NetConnect as a station", w.NetConnect(home()))
+		w.connect()
+	})
+}
+
+func TestScan(t *testing.T) {
+	want := []netlink.AccessPoint{
+		{SSID: "home", BSSID: [6]byte{1, 2, 3, 4, 5, 6}, Channel: 11, RSSI: -61, Auth: netlink.AuthTypeWPA2},
+		{SSID: "cafe", Channel: 1, RSSI: -80, Auth: netlink.AuthTypeOpen},
+		{SSID: "old", Channel: 6, RSSI: -70, Auth: netlink.AuthTypeWPA},
+	}
+	unjoined(t, boards.Config{Air: street()}, nil, func(t *testing.T, w *world) {
+		for _, connected := range []bool{false, true} {
+			if connected {
+				w.must("NetConnect", w.NetConnect(home()))
+			}
+			found, err := w.Scan(t.Context())
+			if err != nil || !slices.Equal(found, want) {
+				t.Errorf("Scan = %+v, %v", found, err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		if _, err := w.Scan(ctx); err != context.DeadlineExceeded {
+			t.Errorf("Scan with too little time: %v", err)
+		}
+	})
+}
+
+func TestTheVersionIsAskedForOnce(t *testing.T) {
+	unjoined(t, boards.Config{Firmware: "2.1.2"}, nil, func(t *testing.T, w *world) {
+		for range 3 {
+			if v, err := w.Firmware(); v != "2.1.2" || err != nil {
+				t.Errorf("Firmware = %q, %v", v, err)
+			}
+		}
+		if n := w.chip.Stats().Requests; n > 4 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// events returns what NetNotify's function was told, as words.
+func (w *world) events() func() string {
+	told := make(chan netlink.Event, 16)
+	w.NetNotify(func(e netlink.Event) { told <- e })
+	return func() string {
+		synctest.Wait()
+		var words []string
+		for len(told) > 0 {
+			words = append(words, (<-told).String())
+		}
+		return strings.Join(words, " ")
+	}
+}
+
+func TestALostAccessPointIsToldAtOnce(t *testing.T) {
+	unjoined(t, boards.Config{Air: street()}, nil, func(t *testing.T, w *world) {
+		p := home()
+		p.WatchdogTimeout = time.Hour
+		w.must("NetConnect", w.NetConnect(p))
+		told := w.events()
+		fd, _ := w.connect()
+		w.board.Air.Drop("home")
+		w.within(100*time.Millisecond, "Recv", func() {
+			if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
+				t.Errorf("Recv = %v, want ErrNetDown", err)
+			}
+		})
+		time.Sleep(100 * time.Millisecond)
+		if e := told(); e != "down" {
+			t.Errorf("told %q", e)
+		}
+		w.board.Air.Return("home")
+		time.Sleep(30 * time.Second)
+		if e := told(); e != "up" {
+			t.Errorf("told %q when it was back", e)
+		}
+		w.connect()
+	})
+}
+
+// A chip that crashes says nothing about it: it is found out by whoever uses it,
+// or by the watchdog.
+func TestACrashIsFoundOut(t *testing.T) {
+	unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		w.must("NetConnect", w.NetConnect(&netlink.ConnectParams{Ssid: "n", WatchdogTimeout: 10 * time.Second}))
+		told := w.events()
+		for range 3 {
+			fd, _ := w.connect()
+			w.chip.Crash()
+			time.Sleep(time.Minute)
+			if e := told(); e != "down up" {
+				t.Errorf("told %q", e)
+			}
+			if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
+				t.Errorf("Recv = %v, want ErrNetDown", err)
+			}
+			w.must("Close", w.Close(fd))
+		}
+	})
+}
+
+func TestASilentChipIsReset(t *testing.T) {
+	inWorld(t, boards.Config{}, func(_ *rtl8720dn.Config, dc *driver.Config) { dc.Timeout = time.Second },
+		func(t *testing.T, w *world) {
+			fd, _ := w.connect()
+			w.chip.Silence(time.Hour)
+			w.within(3*time.Second, "Recv", func() {
+				if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
+					t.Errorf("Recv = %v, want ErrNetDown", err)
+				}
+			})
+			if err := w.NetConnect(&netlink.ConnectParams{Ssid: "n", Retries: 1}); err == nil {
+				t.Error("NetConnect of a silent chip is nil")
+			}
+			w.chip.Silence(0)
+			w.must("NetConnect", w.NetConnect(&netlink.ConnectParams{Ssid: "n", Retries: 1}))
+			w.connect()
+		})
+}
+
+func TestJoiningTakesNoLongerThanItMay(t *testing.T) {
+	unjoined(t, boards.Config{}, func(cc *rtl8720dn.Config, _ *driver.Config) { cc.JoinTime = 8 * time.Second },
+		func(t *testing.T, w *world) {
+			p := &netlink.ConnectParams{Ssid: "n", Retries: 1, ConnectTimeout: 3 * time.Second}
+			w.within(9*time.Second, "NetConnect", func() {
+				if err := w.NetConnect(p); err == nil {
+					t.Error("NetConnect was in time")
+				}
+			})
+			p.ConnectTimeout = 20 * time.Second
+			w.must("NetConnect", w.NetConnect(p))
+			w.connect()
+		})
+}
+
+// Without its pin a chip cannot be reset, and begins with what it had.
+func TestWithoutAnEnablePin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network, err := sim.Boot(sim.Config{Forwards: []sim.Forward{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer network.Stop()
+		peer, err := network.Peer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		chip := rtl8720dn.New(rtl8720dn.Config{Network: network, Baud: rtl8720dn.Baud, Ring: 128})
+		defer chip.Stop()
+		chip.Enable(true)
+		time.Sleep(2 * time.Second)
+		for range 3 {
+			w := &world{TB: t, chip: chip, peer: peer, Device: driver.New(&driver.Config{UART: chip.Port()})}
+			w.must("NetConnect", w.NetConnect(&netlink.ConnectParams{Ssid: "n", WatchdogTimeout: time.Second}))
+			for range 3 {
+				w.connect()
+			}
+			chip.Inject(bus.Nth(9, bus.Lose), nil)
+			time.Sleep(5 * time.Second)
+			w.connect()
+			chip.Crash()
+			time.Sleep(20 * time.Second)
+			w.connect()
+			// The program begins anew, the chip does not.
+			w.Device.Stop()
+		}
+	})
+}
+
+func TestAnEmptyDatagramThatTheChipHasNoAnswerTo(t *testing.T) {
+	inWorld(t, boards.Config{}, func(cc *rtl8720dn.Config, _ *driver.Config) { cc.NoEmpty = true },
+		func(t *testing.T, w *world) {
+			fd, err := w.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
+			w.must("Socket", err)
+			to := netip.AddrPortFrom(w.peerAddr(), 9)
+			_, err = w.SendTo(fd, nil, 0, to, soon())
+			w.must("SendTo", err)
+			time.Sleep(5 * time.Second)
+			if _, err := w.SendTo(fd, []byte("x"), 0, to, soon()); !errors.Is(err, netdev.ErrNotSupported) {
+				t.Errorf("the error of the first is %v, told by the second", err)
+			}
+			if _, err = w.SendTo(fd, []byte("x"), 0, to, soon()); err != nil {
+				t.Errorf("the third: %v", err)
+			}
+			w.connect()
+		})
 }

@@ -102,7 +102,7 @@ func (c *chip) Send(id int, b []byte) (int, error) {
 		c.mark(id, isBroken)
 		return 0, netdev.ErrConnReset
 	case err != nil:
-		return 0, streamError(err)
+		return 0, c.streamError(err)
 	}
 	return n, nil
 }
@@ -119,7 +119,7 @@ func (c *chip) Recv(id int, b []byte) (int, error) {
 	e.Uint32(0) // a timeout, which the firmware does not look at
 	d, err := c.call(c.config.Timeout, once)
 	if err != nil {
-		return 0, streamError(err)
+		return 0, c.streamError(err)
 	}
 	data := d.Binary()
 	n := int(d.Int32())
@@ -129,7 +129,7 @@ func (c *chip) Recv(id int, b []byte) (int, error) {
 	case n == 0:
 		return 0, io.EOF
 	case n < 0:
-		return 0, streamError(c.cause())
+		return 0, c.streamError(c.cause())
 	case n != len(data) || n > len(b):
 		return 0, netdev.ErrConnReset
 	}
@@ -145,5 +145,5 @@ func (c *chip) CloseWrite(id int) error {
 	if err == netdev.ErrNotConnected {
 		return nil // made twice, or the connection has ended: Recv tells
 	}
-	return streamError(err)
+	return c.streamError(err)
 }
