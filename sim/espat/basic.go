@@ -81,7 +81,7 @@ func restart(c *call) error {
 	if c.s.chip.config.Baud > 0 {
 		c.s.sleep(10 * time.Millisecond) // for the last bytes to leave
 	}
-	c.s.restart()
+	c.s.kill()
 	return done{}
 }
 

@@ -64,6 +64,7 @@ func newSession(c *Chip, ctx context.Context) *session {
 // run lasts until kill.
 func (s *session) run() {
 	defer close(s.ended)
+	s.task(s.bury)
 	if s.boot() {
 		s.task(s.execute)
 		s.task(s.watch)
@@ -87,8 +88,12 @@ func (s *session) task(f func()) {
 }
 
 // kill ends the session, from any goroutine, without waiting.
-func (s *session) kill() {
-	s.cancel()
+func (s *session) kill() { s.cancel() }
+
+// bury wakes what waits in a session that has ended. It is a task, so that it never
+// does that to the next session.
+func (s *session) bury() {
+	<-s.ctx.Done()
 	s.port.Power(false)
 	s.port.Interrupt()
 	if s.net != nil {
@@ -128,9 +133,6 @@ func (s *session) poke() {
 	default:
 	}
 }
-
-// restart ends the session after a command: the chip boots again.
-func (s *session) restart() { s.cancel(); s.port.Interrupt() }
 
 // A lock is a mutex whose holder may wait for the UART: who waits for it lets the
 // time of a bubble go on.
