@@ -35,7 +35,9 @@ func (f *firmware) beginMulticast(u *udp, group netip.Addr, port uint16) bool {
 	if !f.beginUDP(u, port) {
 		return false
 	}
-	f.network().JoinGroup(f.lookup(u.fd).fd, group, "")
+	s := f.lookup(u.fd)
+	s.group = group
+	f.network().JoinGroup(s.fd, group, "")
 	return true
 }
 
