@@ -243,7 +243,7 @@ func TestTheOtherEndIsBroughtBackIntoStep(t *testing.T) {
 
 func TestADeafEndIsGivenUpUntilItsReset(t *testing.T) {
 	wired(t, func(t *testing.T, p *pair) {
-		p.server.deaf = true
+		p.server.deaf.Store(true)
 		begin := time.Now()
 		if _, err := p.ack("x"); err != erpc.ErrLost {
 			t.Errorf("ack = %v", err)
@@ -251,7 +251,7 @@ func TestADeafEndIsGivenUpUntilItsReset(t *testing.T) {
 		if took := time.Since(begin); took > 2*patience {
 			t.Errorf("that took %v", took)
 		}
-		p.server.deaf = false
+		p.server.deaf.Store(false)
 		p.Reset()
 		p.mustWork(t, "after the reset")
 	})

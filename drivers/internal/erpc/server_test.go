@@ -3,6 +3,7 @@ package erpc_test
 import (
 	"encoding/binary"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/netdev-go/netdev/drivers/internal/erpc"
@@ -14,7 +15,7 @@ import (
 type server struct {
 	port  *bus.Port
 	calls []erpc.Header
-	deaf  bool
+	deaf  atomic.Bool
 	serve func(h erpc.Header, values []byte) (reply []byte, ok bool)
 }
 
@@ -42,7 +43,7 @@ func (s *server) run() {
 		}
 		s.calls = append(s.calls, h)
 		values, ok := s.serve(h, message[8:])
-		if s.deaf || !ok {
+		if s.deaf.Load() || !ok {
 			continue
 		}
 		s.send(erpc.Header{Type: erpc.Reply, Service: h.Service, Request: h.Request, Sequence: h.Sequence}, values)
