@@ -11,11 +11,15 @@ import (
 	"sync/atomic"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/espat"
 	"github.com/netdev-go/netdev/drivers/host"
+	"github.com/netdev-go/netdev/drivers/rtl8720dn"
+	"github.com/netdev-go/netdev/drivers/serialport"
 	"github.com/netdev-go/netdev/internal/bare"
 	"github.com/netdev-go/netdev/internal/tlsdev"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
+	"github.com/netdev-go/netdev/sim/boards"
 )
 
 // A Device is a device that can be had on a host.
@@ -58,6 +62,12 @@ var devices = []Device{
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return host.New(), nil }},
 	{Name: "bare", Summary: "the host's kernel through the eleven methods alone, as a small chip's driver",
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return bare.Device(host.New()), nil }},
+	chip("wifinina", "a NINA-W102 over SPI, as on the Arduino Nano 33 IoT", without(boards.WifiNINA)),
+	serialChip(chip("rtl8720dn", "an RTL8720DN over UART, as in the Wio Terminal", without(boards.RTL8720DN)), 614400,
+		func(port *serialport.Port) driver { return rtl8720dn.New(&rtl8720dn.Config{UART: port}) }),
+	serialChip(chip("espat", "an ESP32 or ESP8266 with AT firmware over UART", without(boards.ESPAT)), 115200,
+		func(port *serialport.Port) driver { return espat.New(&espat.Config{UART: port}) }),
+	chip("w5500", "a W5500 over SPI: wired Ethernet with eight sockets", without(boards.W5500)),
 }
 
 func usages(each func(func(key, example, text string))) (all []Usage) {
@@ -67,16 +77,22 @@ func usages(each func(func(key, example, text string))) (all []Usage) {
 
 // configure returns what the settings say of a board.
 func configure(given []Setting) (sim.Config, error) {
-	c := sim.Config{Name: sim.HostName(filepath.Base(os.Args[0]))}
-	if c.Name == "netdev" {
-		c.Name = "" // the tool, not a program
-	}
+	c := sim.Config{Name: programName()}
 	for _, s := range given {
 		if err := c.Set(s.Key, s.Value); err != nil {
 			return c, errors.New("-" + err.Error())
 		}
 	}
 	return c, nil
+}
+
+// programName is a board's name of the program that runs on it.
+func programName() string {
+	name := sim.HostName(filepath.Base(os.Args[0]))
+	if name == "netdev" {
+		return "" // the tool, not a program
+	}
+	return name
 }
 
 // Devices lists the devices, the default first.
