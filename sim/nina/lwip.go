@@ -15,6 +15,7 @@ const (
 	bufferSize  = 5744            // TCP_SND_BUF and TCP_WND
 	maxDatagram = 1472            // there are no fragments, neither way
 	mailbox     = 6 * maxDatagram // UDP_RECVMBOX_SIZE datagrams
+	synTime     = 18_000          // ms: six SYNs (TCP_SYNMAXRTX), always 3 s apart
 )
 
 // lwip is the socket layer: ten sockets, whose numbers are taken from the lowest.

@@ -3,6 +3,8 @@ package nina
 import (
 	"net/netip"
 	"time"
+
+	"github.com/netdev-go/netdev"
 )
 
 func (f *firmware) bind(fd int, port uint16) int {
@@ -98,10 +100,12 @@ func (f *firmware) connect(fd int, to netip.AddrPort) int {
 	case s.broken():
 		return f.result(s, 0, eNOTCONN)
 	}
+	f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, synTime)
 	err := f.network().Connect(s.fd, "", to)
 	s.peer = to
 	switch e := errnoOf(err); e {
 	case 0:
+		f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, 0)
 		s.connected = true
 		return f.result(s, 0, 0)
 	case eINPROGRESS:
@@ -129,6 +133,7 @@ func (f *firmware) settle(s *socket) {
 	}
 	err := f.network().Connect(s.fd, "", s.peer)
 	if e := errnoOf(err); e != eINPROGRESS {
+		f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, 0)
 		s.connecting, s.connected, s.last = false, err == nil, e
 	}
 }
