@@ -45,7 +45,8 @@ func (c *chip) closeSlot(s *sock) {
 	c.stopSlot(s.num)
 }
 
-// startServer has a slot listen or receive. 0 is all the firmware says against it.
+// startServer has a slot listen or receive. What speaks against it the firmware does
+// not say.
 func (c *chip) startServer(s *sock, port uint16, mode byte) error {
 	if c.socks.inChip()+len(c.parked) >= maxSockets {
 		return netdev.ErrNoMoreSockets
@@ -60,7 +61,13 @@ func (c *chip) startServer(s *sock, port uint16, mode byte) error {
 		q.Byte(mode)
 		r, err := c.exchange()
 		switch {
-		case err == nil && r.Byte(0) == 1, err == nina.ErrUnclear && mode == modeTCP && c.isServer(s.num):
+		case mode == modeTCP && (err == nil || err == nina.ErrUnclear):
+			// Before 1.5.0 the firmware does not look whether it listens.
+			if c.isServer(s.num) {
+				return nil
+			}
+			c.stopSlot(s.num)
+		case err == nil && r.Byte(0) == 1:
 			return nil
 		case err == nina.ErrUnclear && try < 2:
 			c.stopSlot(s.num)

@@ -58,7 +58,8 @@ func (c *chip) recvSlot(s *sock, b []byte) (int, error) {
 	if c.isConnected(s) || s.num != none {
 		return 0, netdev.ErrWouldBlock
 	}
-	if !c.joined() {
+	// The firmware closes connections when it has lost its network, too.
+	if c.check(); !c.joined() {
 		return 0, netdev.ErrNetDown
 	}
 	return 0, io.EOF
