@@ -3,6 +3,8 @@ package w5500
 import (
 	"errors"
 	"time"
+
+	wires "github.com/netdev-go/netdev/sim/bus"
 )
 
 var errLength = errors.New("w5500: w and r differ in length")
@@ -10,14 +12,12 @@ var errLength = errors.New("w5500: w and r differ in length")
 // bus is the chip's end of SPI.
 type bus struct {
 	selected bool
-	clocked  int // bytes of this selection
 	header   [3]byte
 	have     int    // of header
 	left     int    // data bytes until the next header; negative is without end
-	torn     byte   // the low half of a register that the high half was read of
 	out      []byte // for the MCU, where a fault has doubled something
 
-	toChip, fromChip func(i int64, b byte) []byte
+	toChip, fromChip wires.Injector
 	in, gone         int64 // bytes so far each way, for the faults
 }
 
@@ -31,7 +31,7 @@ func (c *Chip) CS(high bool) {
 	switch {
 	case !high && !b.selected:
 		b.selected = true
-		b.clocked, b.have, b.out = 0, 0, b.out[:0]
+		b.have, b.out = 0, b.out[:0]
 		c.stats.Transactions++
 	case high && b.selected:
 		b.selected = false
@@ -108,7 +108,6 @@ func (c *Chip) exchange(w byte) byte {
 	} else if now.Before(c.silence) {
 		return c.silent
 	}
-	b.clocked++
 	if b.have < len(b.header) {
 		b.header[b.have] = w
 		b.have++
@@ -137,7 +136,7 @@ func (c *Chip) exchange(w byte) byte {
 // which then has missed its clock too and is behind in what it says for the rest of
 // the frame; or to the MCU, which reads a line that nobody drives. Two is a byte
 // doubled. Nil is no faults. Both are called with the chip's lock held.
-func (c *Chip) Inject(toChip, fromChip func(i int64, b byte) []byte) {
+func (c *Chip) Inject(toChip, fromChip wires.Injector) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b := &c.bus

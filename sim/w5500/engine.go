@@ -100,10 +100,9 @@ func (c *Chip) tooLate(s *socket) {
 	case srTimeWait:
 		c.closed(s, intDiscon)
 	case srClosed:
+	case srSynSent:
+		c.unanswered(s)
 	default:
-		if s.state() == srSynSent {
-			c.resolve(s)
-		}
 		c.closed(s, intTimeout)
 	}
 }

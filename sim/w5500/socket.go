@@ -30,6 +30,7 @@ type socket struct {
 	finished bool   // Network has sent the FIN
 	eof      bool   // the peer's FIN has come
 	listener *listener
+	begun    time.Time  // of a SYN
 	due      time.Time  // when what it waits for takes too long; zero is never
 	owed     bool       // a datagram of SEND was not handed on yet
 	await    netip.Addr // whose hardware address it waits for

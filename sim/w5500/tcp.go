@@ -52,12 +52,22 @@ func (c *Chip) connect(s *socket) {
 		return
 	}
 	s.set(srSynSent)
-	s.due = time.Now().Add(c.tcpTimeout())
+	s.begun = time.Now()
+	s.due = s.begun.Add(c.arpTimeout())
 	c.take(s, fd)
 	if err = c.config.Network.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), s.reg(snPORT))); err == nil {
 		err = c.config.Network.Connect(fd, "", peer)
 	}
 	c.answered(s, err)
+}
+
+// unanswered is for a SYN that has waited for ARP, or for its answer, long enough.
+func (c *Chip) unanswered(s *socket) {
+	if end := s.begun.Add(c.tcpTimeout()); c.resolve(s) && s.fd >= 0 && time.Now().Before(end) {
+		s.due = end
+		return
+	}
+	c.closed(s, intTimeout)
 }
 
 // answered is for the outcome of a SYN, or that there is none yet.
