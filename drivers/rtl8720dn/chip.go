@@ -38,6 +38,7 @@ type chip struct {
 	orphans bool // there may be sockets in the chip that are not known here
 
 	suspect bool        // the chip has said something about its link, or it was unreadable
+	gone    bool        // it has said that it left its network
 	damaged uint32      // frames, when that was last looked at
 	check   func() bool // looks whether there is a link
 }

@@ -22,7 +22,9 @@ func (c *chip) event(h erpc.Header, d *erpc.Decoder) {
 		return
 	}
 	switch b[0] {
-	case eventDisconnected, eventGotAddress, eventLostAddress:
+	case eventDisconnected:
+		c.suspect, c.gone = true, true
+	case eventGotAddress, eventLostAddress:
 		c.suspect = true
 	}
 }

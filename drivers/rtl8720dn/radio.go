@@ -15,11 +15,11 @@ type radio struct {
 	device *Device
 
 	mode uint32        // of the WiFi driver, as far as it is on; 0 is off
+	bad  int           // attempts to join that failed, one after the other
 	up   bool          // Joined has told an address, and nothing has taken it since
 	own  netip.Prefix  // as an access point, or static
 	dns  [2]netip.Addr // of the network
 	net  netip.Prefix  // the network that the chip is on
-	gate netip.Addr    // its way out
 }
 
 var _ link.Radio = (*radio)(nil)
@@ -33,19 +33,41 @@ func (r *radio) Join(p *netlink.ConnectParams) error {
 	if timeout <= 0 {
 		timeout = netlink.DefaultConnectTimeout
 	}
-	if err := r.boot(); err != nil {
-		return netlink.ErrConnectFailed
+	if r.bad >= maxBad {
+		// The chip may have begun anew without a word, and know nothing of its mode.
+		r.bad = 0
+		r.crashed()
 	}
-	if p.ConnectMode == netlink.ConnectModeAP {
-		return r.startNetwork(p, timeout)
+	err := r.boot()
+	if err == nil {
+		r.gone = false
+		if p.ConnectMode == netlink.ConnectModeAP {
+			err = r.startNetwork(p, timeout)
+		} else {
+			err = r.joinNetwork(p, timeout)
+		}
 	}
-	return r.joinNetwork(p, timeout)
+	if err == nil {
+		r.bad = 0
+		return nil
+	}
+	r.bad++
+	if err == errBus {
+		err = netlink.ErrConnectFailed
+	}
+	return err
 }
 
-// turnOn has the WiFi driver begin in a mode.
+// maxBad is after how many bad attempts the chip is reset.
+const maxBad = 2
+
+// turnOn has the WiFi driver run in a mode.
 func (r *radio) turnOn(mode uint32) error {
-	if r.mode == mode && r.booted {
+	if r.mode == mode {
 		return nil
+	}
+	if err := r.turnOff(); err != nil {
+		return err
 	}
 	r.request(serviceWiFi, wifiOn).Uint32(mode)
 	n, err := r.result(offTime, repeat)
@@ -53,6 +75,21 @@ func (r *radio) turnOn(mode uint32) error {
 		return netlink.ErrConnectFailed
 	}
 	r.mode = mode
+	return nil
+}
+
+// turnOff ends the WiFi driver, or else the chip.
+func (r *radio) turnOff() error {
+	if r.mode == 0 {
+		return nil
+	}
+	r.mode = 0
+	r.request(serviceWiFi, wifiOff)
+	n, err := r.result(offTime, repeat)
+	if err != nil || n < 0 {
+		r.crashed()
+		return netlink.ErrConnectFailed
+	}
 	return nil
 }
 
@@ -90,7 +127,6 @@ func (r *radio) readAddress() bool {
 		return false
 	}
 	r.net = netip.PrefixFrom(ip, prefixLen(b[4:]))
-	r.gate = parseIP(b[8:])
 	r.readServers()
 	return true
 }
@@ -129,25 +165,24 @@ func (r *radio) connected() bool {
 	return err == nil && n == 0
 }
 
-// Leave ends what Join began.
+// Leave ends what Join began. Whatever the chip is doing, it must not go on.
 func (r *radio) Leave() error {
 	r.up = false
-	mode := r.mode
-	r.mode = 0
-	if !r.booted || mode == 0 {
+	if !r.booted {
 		return nil
 	}
-	if mode == modeAccessPoint {
+	switch r.mode {
+	case modeAccessPoint:
 		r.request(serviceTCPIP, tcpipDHCPSStop).Uint32(defaultInterface)
-	} else {
+		r.result(r.config.Timeout, repeat)
+		return r.turnOff()
+	case modeStation:
+		r.request(serviceTCPIP, tcpipDHCPCStop).Uint32(defaultInterface)
+		r.result(r.config.Timeout, repeat)
 		r.request(serviceWiFi, wifiDisconnect)
-	}
-	r.result(offTime, repeat)
-	r.request(serviceWiFi, wifiOff)
-	n, err := r.result(offTime, repeat)
-	if err != nil || n < 0 {
-		// Whatever it is doing, it must not go on.
-		r.crashed()
+		if n, err := r.result(offTime, repeat); err != nil || n < 0 {
+			return r.turnOff()
+		}
 	}
 	return nil
 }
@@ -176,6 +211,9 @@ func (r *radio) look() bool {
 	n, err := r.result(r.config.Timeout, repeat)
 	switch {
 	case err != nil:
+	case n != 0 && !r.gone:
+		// It has left without a word: so does a chip that begins anew by itself.
+		r.crashed()
 	case n != 0:
 		r.up = false
 		r.device.Link.Lost()
