@@ -238,25 +238,12 @@ func (m *chip) Idle(wake <-chan struct{}, d time.Duration) {
 
 func (m *chip) wait(wake <-chan struct{}, d time.Duration) {
 	if m.joining.pending {
-		// What arrives is the reply; Joined looks at it.
-		m.idleWithout(wake, d)
+		if m.line.Idle(wake, d) {
+			m.joinReply(time.Now())
+		}
 		return
 	}
 	if err := m.conn.Wait(wake, d); err != nil && m.booted {
 		m.dead()
-	}
-}
-
-// idleWithout waits without a look at the UART.
-func (m *chip) idleWithout(wake <-chan struct{}, d time.Duration) {
-	if d < 0 {
-		<-wake
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-wake:
-	case <-t.C:
 	}
 }

@@ -37,7 +37,7 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 	if r.broken != nil {
 		return 0, netip.AddrPort{}, r.broken
 	}
-	for try := 0; r.data && try < tries; try++ {
+	for try := 0; r.data && r.broken == nil && try < tries; try++ {
 		n, from, err := m.read(link, b, ask)
 		switch e := err.(type) {
 		case nil:
@@ -70,9 +70,9 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 		if err := m.recover(err, false); err != nil {
 			return 0, from, err
 		}
-		if r.broken != nil {
-			return 0, from, r.broken
-		}
+	}
+	if r.broken != nil {
+		return 0, netip.AddrPort{}, r.broken
 	}
 	m.awaits()
 	return 0, netip.AddrPort{}, netdev.ErrWouldBlock

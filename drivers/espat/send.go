@@ -53,9 +53,7 @@ func (m *chip) Send(id int, b []byte) (int, error) {
 	}
 	if err := m.offer(link, name, len(b), netip.AddrPort{}); err != nil {
 		if _, ok := err.(*at.Failure); ok {
-			// The module does not say why not: because the peer has closed, most likely.
-			m.checkLinks()
-			err = netdev.ErrBrokenPipe
+			err = netdev.ErrBrokenPipe // the module does not say why not
 			if s.link == none {
 				err = s.cannotSend()
 			}
@@ -130,12 +128,22 @@ func (m *chip) offer(link int, name string, n int, to netip.AddrPort) error {
 		}
 		f, failed := err.(*at.Failure)
 		if failed && !f.Misheard() {
+			// Either the link is gone, or the module understood another one.
 			m.suspect = none
-			return f
+			if m.checkLinks(); m.remote[link].slot == none {
+				return f
+			}
+			continue
 		}
 		if err := m.recover(err, !failed); err != nil {
 			return err
 		}
+		if err := m.remote[link].broken; err != nil {
+			return err
+		}
+	}
+	if _, failed := err.(*at.Failure); failed {
+		return err
 	}
 	return netdev.ErrConnReset
 }
