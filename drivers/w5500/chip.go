@@ -29,6 +29,7 @@ type chip struct {
 	view  snapshot
 
 	address address
+	leaving bool // the network
 	events
 }
 

@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package w5500_test
 
 // The statements of CHIPS.md section E about the W5500 driver that there was, one

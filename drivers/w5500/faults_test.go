@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package w5500_test
 
 import (

@@ -37,7 +37,7 @@ func (r *radio) Join(p *netlink.ConnectParams) error {
 		r.hostname = r.d.config.Hostname
 	}
 	c := r.d.chip
-	c.address = address{}
+	c.address, c.leaving = address{}, false
 	err := c.boot()
 	r.d.core.Reset(netdev.ErrNetDown)
 	if err != nil {
@@ -94,6 +94,7 @@ func (r *radio) use(a address, l *dhcp.Lease) error {
 // Leave gives a lease back where there is still a cable to do so, which goes on
 // after Leave has returned.
 func (r *radio) Leave() error {
+	r.d.chip.leaving = true
 	linked, err := r.d.chip.sane()
 	r.end(linked && err == nil)
 	r.d.mu.Lock()
