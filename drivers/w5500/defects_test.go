@@ -40,6 +40,9 @@ func newPlace(t *testing.T, set func(*driver.Config)) *place {
 	return &place{T: t, Board: b, peer: p}
 }
 
+// board is on a network that is its own.
+var board = boards.Config{Network: sim.Config{Forwards: []sim.Forward{}}}
+
 func soon() time.Time { return time.Now().Add(5 * time.Second) }
 
 func (p *place) must(what string, err error) {
