@@ -12,7 +12,7 @@ func (r *Report) Matrix(w io.Writer) error { return Matrix(w, r) }
 
 // Matrix writes a table with a column for each report and a line for each
 // group of rules. ✔ stands before how many rules were kept, ✘ before how many
-// of how many were broken, – for what the device does not have, and ? for what
+// of how many were broken, ~ before those that the device is excused from, – for what the device does not have, and ? for what
 // its network could not show.
 func Matrix(w io.Writer, reports ...*Report) error {
 	var rows [][]string
@@ -50,8 +50,11 @@ func cell(counts [len(outcomeNames)]int) string {
 		text = fmt.Sprintf("✘ %d/%d", counts[Failed], total)
 	case counts[Passed] > 0:
 		text = fmt.Sprintf("✔ %d", counts[Passed])
-	case counts[Absent] > 0:
+	case counts[Absent] > 0 && counts[Excused] == 0:
 		return "–"
+	}
+	if counts[Excused] > 0 {
+		text += fmt.Sprintf(" ~ %d", counts[Excused])
 	}
 	if counts[Skipped] > 0 {
 		text += fmt.Sprintf(" ? %d", counts[Skipped])

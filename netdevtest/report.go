@@ -13,9 +13,10 @@ const (
 	Failed                 // it does not
 	Absent                 // it lacks the capability, or says no as an optional rule lets it
 	Skipped                // the network of the trial cannot show it
+	Excused                // it does not, and says why it cannot: see [Limited]
 )
 
-var outcomeNames = [...]string{"passed", "failed", "absent", "skipped"}
+var outcomeNames = [...]string{"passed", "failed", "absent", "skipped", "excused"}
 
 func (o Outcome) String() string {
 	if o < 0 || int(o) >= len(outcomeNames) {

@@ -25,6 +25,7 @@ type trial struct {
 	label    string
 	test     *testing.T // the rule's subtest, nil outside "go test"
 	declined atomic.Bool
+	excused  atomic.Pointer[string] // why the device cannot keep the rule
 
 	boundsMu sync.Mutex
 	bounds   map[*time.Timer]time.Duration
@@ -66,6 +67,9 @@ func try(ctx context.Context, cfg *Config, g *Group, r Rule, test *testing.T) Re
 	switch {
 	case failed:
 		res.Outcome, res.Detail = Failed, detail
+		if why := t.excuse(); why != "" {
+			res.Outcome, res.Detail = Excused, why
+		}
 	case t.declined.Load():
 		res.Outcome, res.Detail = Absent, detail
 	case skipped:
@@ -83,6 +87,9 @@ func (t *trial) run(g *Group) {
 	defer t.catch("the check")
 	t.raw = t.cfg.New(t)
 	t.dev = watch(t, t.raw)
+	if why := limit(t.raw, t.rule.ID); why != "" {
+		t.excused.Store(&why)
+	}
 	if g.has != nil && !g.has(t.raw) {
 		t.absent("the device has no %s", g.Capability)
 	}
@@ -101,6 +108,14 @@ func (t *trial) run(g *Group) {
 	stop := t.bound(func() string { return "the check" }, limit)
 	defer stop()
 	t.rule.check(t)
+}
+
+// excuse returns what the device has said of the rule.
+func (t *trial) excuse() string {
+	if why := t.excused.Load(); why != nil {
+		return *why
+	}
+	return ""
 }
 
 // absent says that the device does not have what the rule is about.

@@ -31,6 +31,7 @@ prints a line for each group of rules:
 
   ✔ 9      nine rules are kept
   ✘ 2/9    two of nine are broken, and are explained below
+  ~ 1      one is not, for a reason of the chip's that is given below
   –        the device lacks the capability
   ? 1      the network it was tried on cannot show one of them
 
@@ -158,6 +159,11 @@ func printReport(w io.Writer, r *netdevtest.Report, verbose bool) error {
 	}
 	for _, res := range r.Failures() {
 		fmt.Fprintf(w, "\n✘ %s %s\n%s\n%s\n", res.ID, res.Name, indent(res.Text), indent(res.Detail))
+	}
+	for _, res := range r.Results {
+		if res.Outcome == netdevtest.Excused {
+			fmt.Fprintf(w, "\n~ %s %s\n%s\n", res.ID, res.Name, indent(res.Detail))
+		}
 	}
 	fmt.Fprintf(w, "\n%d rules in %s\n", len(r.Results), r.Elapsed.Round(10*time.Millisecond))
 	return nil
