@@ -94,8 +94,11 @@ func TestResets(t *testing.T) {
 			boot(t, espat.Config{}, func(r *rig) {
 				r.setUp()
 				fd := r.dial("0")
+				r.command("AT+CIPSERVER=1,80")
+				r.command(`AT+CIPSTART=3,"UDP","10.0.0.1",99`)
 				f(r)
 				r.until("\r\nready\r\n")
+				r.noSockets()
 				if _, err := r.peer.Recv(fd, make([]byte, 1), 0, soon()); err == nil {
 					t.Error("the peer's connection lives")
 				}
@@ -163,6 +166,7 @@ func TestNothingIsLeftAfterStop(t *testing.T) {
 		r.write(`AT+CIPSTART=0,"TCP","10.0.0.9",80` + "\r\n") // nobody answers
 		time.Sleep(time.Millisecond)
 		must(t, r.Stop())
+		r.noSockets()
 		must(t, r.Stop())
 		r.Enable(true)
 		r.Crash()

@@ -29,6 +29,7 @@ type rig struct {
 	*testing.T
 	*espat.Chip
 	uart *bus.Port
+	own  *stack.Stack // the chip's Network
 	peer *stack.Stack
 	got  string // read and not looked at
 }
@@ -46,7 +47,7 @@ func boot(t *testing.T, c espat.Config, f func(r *rig)) {
 		must(t, peer.NetConnect(&netlink.ConnectParams{}))
 		c.Network = own
 		chip := espat.New(c)
-		r := &rig{T: t, Chip: chip, uart: chip.Port(), peer: peer}
+		r := &rig{T: t, Chip: chip, uart: chip.Port(), own: own, peer: peer}
 		defer func() {
 			must(t, chip.Stop())
 			must(t, own.Stop())
@@ -228,4 +229,13 @@ func (r *rig) talker(port uint16) int {
 	must(r.T, err)
 	must(r.T, r.peer.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)))
 	return fd
+}
+
+// noSockets wants none left in the chip's network.
+func (r *rig) noSockets() {
+	r.Helper()
+	list, err := r.own.Sockets()
+	if err != nil || len(list) != 0 {
+		r.Errorf("the chip has left %+v, %v", list, err)
+	}
 }

@@ -242,7 +242,7 @@ func TestThreePlusesAloneCancelASend(t *testing.T) {
 	run(t, espat.Config{}, func(r *rig) {
 		fd := r.dial("0")
 		r.ask("AT+CIPSEND=0,5", "\r\nOK\r\n\r\n>")
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(30 * time.Millisecond)
 		r.write("+++")
 		r.expect("\r\nSEND Canceled\r\n")
 		r.ask("AT+CIPSEND=0,5", "\r\nOK\r\n\r\n>")

@@ -86,6 +86,7 @@ func TestACrashLosesEverything(t *testing.T) {
 				if got := r.read(0, shar, 10); !bytes.Equal(got, make([]byte, 10)) || r.reg(1, snSR) != closed || r.reg(2, snSR) != closed {
 					t.Errorf("SHAR and SIPR are % X, states %02X and %02X", got, r.reg(1, snSR), r.reg(2, snSR))
 				}
+				r.noSockets()
 				if !r.Interrupt() || r.Stats().Resets != 1 {
 					t.Errorf("INTn is %v, %d resets", r.Interrupt(), r.Stats().Resets)
 				}
@@ -166,7 +167,11 @@ func TestAnAddressThatSomebodyElseHasIsAConflict(t *testing.T) {
 func TestAfterStopNothingAnswers(t *testing.T) {
 	run(t, w5500.Config{}, func(r *rig) {
 		r.dial(1)
+		r.open(2, 1, 90)
+		r.command(2, listen)
+		r.open(3, 2, 91)
 		r.Stop()
+		r.noSockets()
 		r.Stop()
 		r.Reset(false)
 		r.Reset(true)
@@ -187,4 +192,13 @@ func TestStatsCountTheBus(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+// noSockets wants none left in Network.
+func (r *rig) noSockets() {
+	r.Helper()
+	list, err := r.own.Sockets()
+	if err != nil || len(list) != 0 {
+		r.Errorf("the chip has left %+v, %v", list, err)
+	}
 }

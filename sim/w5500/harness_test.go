@@ -47,6 +47,7 @@ const (
 type rig struct {
 	*testing.T
 	*w5500.Chip
+	own     *stack.Stack // the chip's Network
 	peer    *stack.Stack
 	peerDev *ether.Device
 }
@@ -77,7 +78,7 @@ func bare(t *testing.T, c w5500.Config, f func(r *rig)) {
 		must(t, err)
 		must(t, peer.NetConnect(&netlink.ConnectParams{}))
 		c.Network, c.Cable = own, cable
-		r := &rig{T: t, Chip: w5500.New(c), peer: peer, peerDev: b}
+		r := &rig{T: t, Chip: w5500.New(c), own: own, peer: peer, peerDev: b}
 		defer func() {
 			r.Stop()
 			must(t, own.Stop())

@@ -374,3 +374,26 @@ func TestWhatWouldHurtIsCounted(t *testing.T) {
 		})
 	}
 }
+
+func TestKeepAliveFindsAPeerThatIsGone(t *testing.T) {
+	for name, f := range map[string]func(r *rig){
+		"KPALVTR":   func(r *rig) {},
+		"SEND_KEEP": func(r *rig) { r.command(1, 0x22) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, w5500.Config{}, func(r *rig) {
+				r.write(0, 0x1B, 3)
+				if name == "KPALVTR" {
+					r.write(regs(1), snKeep, 1)
+				}
+				r.dial(1)
+				time.Sleep(20 * time.Second)
+				r.until(1, established)
+				f(r)
+				must(t, r.peerDev.Close())
+				r.until(1, closed)
+				r.event(1, timeout)
+			})
+		})
+	}
+}
