@@ -10,7 +10,7 @@ import (
 const (
 	bootTime   = time.Second           // until the firmware listens
 	eagerTime  = 20 * time.Millisecond // for the answer of one that does so at once
-	bootTries  = 3
+	bootTries  = 2
 	answerTime = 250 * time.Millisecond
 )
 

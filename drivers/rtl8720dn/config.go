@@ -41,7 +41,8 @@ type Config struct {
 	Sockets int
 
 	// MaxSegment is how many bytes of a stream go over the UART in one call. Zero
-	// is 1460; 4000 is the most. There are two buffers of about this size, and
+	// is 1460; 4000 is the most. Where one end is late to read its ring, of some 128
+	// bytes, shorter ones suffer less. There are two buffers of about this size, and
 	// never of less than a datagram's.
 	MaxSegment int
 
@@ -58,9 +59,7 @@ type Config struct {
 }
 
 const (
-	// maxRequest is the firmware's buffer for a message, less what stands around
-	// data.
-	maxData     = 4000
+	maxData     = 4000 // the firmware's messages have 4096 bytes
 	maxDatagram = 1472
 	overhead    = 64 // of a message around data, at most
 )

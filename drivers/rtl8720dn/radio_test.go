@@ -108,7 +108,7 @@ func TestWhatTheRadioIsTold(t *testing.T) {
 		{netlink.AuthTypeWPA2, 0x00400004, "DE", 1},
 		{netlink.AuthTypeOpen, 0, "JP", 3},
 		{netlink.AuthTypeWPA, 0x00200002, "US", 5},
-		{netlink.AuthTypeWPA2Mixed, 0x00600006, "XX", 0},
+		{netlink.AuthTypeWPA2Mixed, 0x00600000, "XX", 0},
 	} {
 		unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
 			w.chip.Inject(said.inject, nil)

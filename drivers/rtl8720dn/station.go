@@ -24,7 +24,7 @@ func security(p *netlink.ConnectParams) uint32 {
 	case p.AuthType == netlink.AuthTypeWPA:
 		return securityWPA | cipherTKIP
 	case p.AuthType == netlink.AuthTypeWPA2Mixed:
-		return securityWPA | securityWPA2 | cipherAES | cipherTKIP
+		return securityWPA | securityWPA2
 	}
 	return securityWPA2 | cipherAES
 }
