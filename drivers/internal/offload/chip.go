@@ -20,9 +20,14 @@ const (
 // of something that Open or Accept returned and Close has not given back.
 //
 // Errors are sentinels of package netdev. An error other than ErrWouldBlock and
-// ErrInProgress ends the socket that it is of. A driver whose chip no longer
-// makes sense tries again as far as that is safe, at the latest resets the chip,
-// calls [Core.Reset], and returns the error too.
+// ErrInProgress ends the stream that it is of, which is then closed with abort;
+// after one of Send, Recv is called until it has an error too, for what came
+// before. A datagram socket goes on. A driver whose chip no longer makes sense
+// tries again as far as that is safe, at the latest resets the chip, calls
+// [Core.Reset], and returns the error too.
+//
+// Where [Config].Polled is not set, an ErrWouldBlock of Accept, Recv or RecvFrom
+// is a promise to call [Core.Signal] when that has changed.
 type Chip interface {
 	// Open takes a socket of the chip, or returns ErrNoMoreSockets, or
 	// ErrProtocolNotSupported for a kind that the chip does not have.
@@ -49,11 +54,11 @@ type Chip interface {
 	Connected(id int) error
 
 	// Send hands the front of b to the chip, and returns how much it has taken,
-	// or ErrWouldBlock.
+	// or ErrWouldBlock. 0 without an error is the same.
 	Send(id int, b []byte) (int, error)
 
 	// Recv returns what has arrived, ErrWouldBlock, or io.EOF after the peer's
-	// FIN and all that came before it.
+	// FIN and all that came before it. 0 without an error is ErrWouldBlock.
 	Recv(id int, b []byte) (int, error)
 
 	// SendTo sends a datagram whole, or returns ErrWouldBlock.
@@ -71,7 +76,8 @@ type Chip interface {
 
 	// Idle waits until the chip has something to say, wake has an element (it is
 	// left there or taken), or the time is over; negative is without end. What the
-	// chip says by itself is handled here, with Core.Signal.
+	// chip says by itself is handled here, with Core.Signal. Between pieces of work
+	// d is 0: only what the chip has said already is handled, at little cost.
 	Idle(wake <-chan struct{}, d time.Duration)
 }
 

@@ -206,7 +206,6 @@ func (c *Core) serveLater(k *socket) {
 func (c *Core) due(now time.Time) {
 	for _, k := range c.all {
 		if !k.again.IsZero() && !k.again.After(now) {
-			k.flags &^= quiet
 			c.serveSoon(k)
 		}
 	}

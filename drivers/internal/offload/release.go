@@ -147,7 +147,9 @@ func (c *Core) fell(k *socket, err error) {
 	if k.state != open {
 		return
 	}
-	k.err = err
+	if !k.isStream() || k.err == nil {
+		k.err = err
+	}
 	for _, n := range k.pending {
 		n.flags |= resetting
 		c.close(n)

@@ -147,6 +147,7 @@ func (k *socket) wanted() bool {
 func (c *Core) serveRecv(k *socket) (moved, blocked bool) {
 	wanted := k.wanted()
 	k.flags &^= ask
+	c.recheck(k)
 	if !wanted || !k.live() || k.err != nil || k.has(ended|shutRead|quiet) {
 		return false, false
 	}
@@ -204,6 +205,7 @@ func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
 		want = 1
 	}
 	k.flags &^= ask
+	c.recheck(k)
 	if k.id == none || k.err != nil || len(k.pending) >= min(want, k.backlog) || k.has(quiet) {
 		return false, false
 	}
@@ -237,6 +239,16 @@ func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
 // it has done so since signals.
 func (c *Core) hush(k *socket, signals uint32) {
 	k.set(quiet, !c.config.Polled && k.signals == signals)
+	if c.config.Recheck > 0 {
+		k.hushed = time.Now()
+	}
+}
+
+// recheck doubts a silence that has lasted long.
+func (c *Core) recheck(k *socket) {
+	if c.config.Recheck > 0 && k.has(quiet) && time.Since(k.hushed) >= c.config.Recheck {
+		k.flags &^= quiet
+	}
 }
 
 // accepted makes a socket of a connection of the chip.

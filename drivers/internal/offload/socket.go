@@ -81,6 +81,7 @@ type socket struct {
 	dials   uint32 // counts the attempts of Connect that were given up
 	again   time.Time
 	wait    time.Duration // before again
+	hushed  time.Time     // since when it is quiet
 	flushBy time.Time     // of a closed one
 	linger  int           // SO_LINGER in seconds; negative is off
 }
