@@ -33,9 +33,10 @@ const (
 // and the Core has not.
 type table [2 * maxSockets]sock
 
+// clear is for a chip that has lost all of them.
 func (t *table) clear() {
 	for i := range t {
-		t[i].num = none
+		t[i] = sock{num: none}
 	}
 }
 
