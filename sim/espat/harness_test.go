@@ -28,10 +28,11 @@ const ok = "\r\nOK\r\n"
 type rig struct {
 	*testing.T
 	*espat.Chip
-	uart *bus.Port
-	own  *stack.Stack // the chip's Network
-	peer *stack.Stack
-	got  string // read and not looked at
+	uart    *bus.Port
+	own     *stack.Stack // the chip's Network
+	peer    *stack.Stack
+	peerDev *ether.Device
+	got     string // read and not looked at
 }
 
 // boot has f run in a bubble with a chip that has said ready, and echoes.
@@ -47,7 +48,7 @@ func boot(t *testing.T, c espat.Config, f func(r *rig)) {
 		must(t, peer.NetConnect(&netlink.ConnectParams{}))
 		c.Network = own
 		chip := espat.New(c)
-		r := &rig{T: t, Chip: chip, uart: chip.Port(), own: own, peer: peer}
+		r := &rig{T: t, Chip: chip, uart: chip.Port(), own: own, peer: peer, peerDev: b}
 		defer func() {
 			must(t, chip.Stop())
 			must(t, own.Stop())

@@ -34,6 +34,20 @@ func TestAConnectionThatFails(t *testing.T) {
 	})
 }
 
+// The peer's hardware address is known, but it is not there any more.
+func TestASilentPeerIsGivenUpAfterEighteenSeconds(t *testing.T) {
+	run(t, espat.Config{}, func(r *rig) {
+		r.dial("0")
+		r.command("AT+SYSLOG=1")
+		must(t, r.peerDev.Close())
+		begin := time.Now()
+		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",80`, "+ERRNO:0x71\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
+		if d := time.Since(begin).Round(time.Second); d != 18*time.Second {
+			t.Errorf("after %v", d)
+		}
+	})
+}
+
 func TestConnectingHoldsTheParser(t *testing.T) {
 	boot(t, espat.Config{}, func(r *rig) {
 		r.setUp()
@@ -59,7 +73,7 @@ func TestNothingMoreIsSaidUntilTheDataIsRead(t *testing.T) {
 		r.says(fd, "def")
 		must(t, r.peer.Close(fd))
 		r.silent(time.Minute)
-		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:-1,-1,-1,6,-1\r\n"+ok)
+		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:0,0,0,6,0\r\n"+ok)
 		r.ask("AT+CIPRECVDATA=3,2", "+CIPRECVDATA:2,ab\r\nOK\r\n")
 		time.Sleep(time.Second)
 		r.more(0)
@@ -116,7 +130,7 @@ func TestTheWindowHoldsThePeer(t *testing.T) {
 		r.until("+IPD,0,")
 		r.until("\r\n")
 		time.Sleep(time.Second)
-		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:5760,-1,-1,-1,-1\r\n"+ok)
+		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:5760,0,0,0,0\r\n"+ok)
 		got := ""
 		for len(got) < len(data) {
 			r.write("AT+CIPRECVDATA=0,2048\r\n")
@@ -358,7 +372,7 @@ func TestDatagrams(t *testing.T) {
 		if r.more(0); r.got != "" {
 			r.expect("\r\n+IPD,4,6\r\n")
 		}
-		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:-1,-1,-1,-1,6\r\n"+ok)
+		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:0,0,0,0,6\r\n"+ok)
 		r.ask("AT+CIPRECVDATA=4,5,1", "\r\nERROR\r\n") // it does not fit
 		r.ask("AT+CIPRECVDATA=4,64,1", "+CIPRECVDATA:6,\"10.0.0.1\",100,second\r\nOK\r\n")
 	})
@@ -389,7 +403,7 @@ func TestDatagramsThatNobodyReadsAreLost(t *testing.T) {
 		r.sends(fd, netip.AddrPortFrom(chipAddr, 1000), strings.Repeat("y", 1473)) // in fragments
 		time.Sleep(time.Second)
 		r.until("+IPD,0,1400\r\n")
-		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:5600,-1,-1,-1,-1\r\n"+ok)
+		r.ask("AT+CIPRECVLEN?", "+CIPRECVLEN:5600,0,0,0,0\r\n"+ok)
 		if got := r.Stats().Dropped; got != 1 {
 			t.Errorf("%d were dropped", got)
 		}

@@ -34,7 +34,7 @@ func init() {
 			if i > 0 {
 				text += ","
 			}
-			n := -1
+			n := 0
 			if l != nil {
 				n = s.waiting(l)
 			}

@@ -139,6 +139,9 @@ func (s *session) connected(l *link) string {
 	return s.prefix(l) + "CONNECT\r\n"
 }
 
+// synTime is how long lwIP tries to connect: six SYNs, three seconds apart.
+const synTime = 18 * time.Second
+
 // open makes the socket of a link.
 func (s *session) open(ctx context.Context, l *link, t target) error {
 	kind, proto := netdev.SOCK_STREAM, netdev.IPPROTO_TCP
@@ -155,7 +158,10 @@ func (s *session) open(ctx context.Context, l *link, t target) error {
 	if l.kind == "UDP" {
 		err = s.openUDP(l, t)
 	} else {
-		if err = s.net.ConnectContext(ctx, l.fd, "", l.remote); err == nil && l.kind == "SSL" {
+		s.net.SetSockOpt(l.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, int(synTime/time.Millisecond))
+		err = s.net.ConnectContext(ctx, l.fd, "", l.remote)
+		s.net.SetSockOpt(l.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, 0)
+		if err == nil && l.kind == "SSL" {
 			err = s.startTLS(ctx, l, t.host)
 		}
 	}
@@ -224,7 +230,7 @@ func errno(err error) int {
 	}{
 		{netdev.ErrConnRefused, 111}, {netdev.ErrConnReset, 104}, {netdev.ErrConnAborted, 113}, {netdev.ErrAddrInUse, 112},
 		{netdev.ErrHostUnreachable, 118}, {netdev.ErrNetUnreachable, 118}, {netdev.ErrNetDown, 118},
-		{netdev.ErrNoMoreSockets, 23}, {netdev.ErrConnTimedOut, 116}, {context.DeadlineExceeded, 116},
+		{netdev.ErrNoMoreSockets, 23}, {netdev.ErrConnTimedOut, 113}, {context.DeadlineExceeded, 116},
 	} {
 		if errors.Is(err, e.err) {
 			return e.no
