@@ -3,6 +3,7 @@ package offload_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,5 +129,44 @@ func TestWithTellsTheChipsNumber(t *testing.T) {
 		}
 		must(t, dev.Close(fd))
 		want(t, "With", chip.core.With(fd, func(offload.Socket) error { return nil }), netdev.ErrInvalidSocketFd)
+	})
+}
+
+// The goroutine never goes to sleep over something to do, however it falls: in real
+// time, so that it does.
+func TestNoWorkIsOverslept(t *testing.T) {
+	chip, _ := newFake(t, offload.Config{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5000 {
+				if err := chip.core.Do(ctx, func() error { return nil }); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestResetKeepsItsReasonWhenTheLinkGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		tcp, _ := connect(t, dev)
+		udp, _ := bind(t, dev)
+		r := start(func() (int, error) { return dev.Recv(tcp, make([]byte, 1), 0, never) })
+		synctest.Wait()
+		must(t, chip.core.Do(t.Context(), func() error {
+			chip.reset()
+			chip.core.Down(nil)
+			return nil
+		}))
+		want(t, "Recv", (<-r).err, netdev.ErrConnReset)
+		want(t, "Send", second(dev.Send(tcp, []byte("x"), 0, never)), netdev.ErrConnReset)
+		want(t, "SendTo", second(dev.SendTo(udp, []byte("x"), 0, peerAddr, never)), netdev.ErrNetDown)
+		want(t, "Socket", second(dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)), netdev.ErrNetDown)
 	})
 }

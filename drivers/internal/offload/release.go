@@ -147,7 +147,7 @@ func (c *Core) fell(k *socket, err error) {
 	if k.state != open {
 		return
 	}
-	if !k.isStream() || k.err == nil {
+	if !k.has(connected) || k.err == nil {
 		k.err = err
 	}
 	for _, n := range k.pending {
