@@ -140,7 +140,7 @@ func (f *firmware) poll(fd int) byte {
 		return pollRead | pollWrite | pollError | pollFail
 	}
 	f.settle(s)
-	if s.last.fatal() || s.stream && s.last != 0 && !s.connected {
+	if s.broken() {
 		return pollRead | pollWrite | pollError
 	}
 	var bits byte

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/nina"
+	"github.com/netdev-go/netdev/stack"
 )
 
 func TestThereAreTenSockets(t *testing.T) {
@@ -81,6 +83,49 @@ func TestWhatASocketHolds(t *testing.T) {
 			t.Errorf("the next one %d", len(r[0]))
 		}
 		w.noAbuse()
+	})
+}
+
+func TestASegmentHas1436Bytes(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		w.join()
+		h := w.host("peer")
+		addr, _ := h.Addr()
+		l, err := h.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
+		must(t, err)
+		must(t, h.Bind(l, netip.AddrPortFrom(addr, 80)))
+		must(t, h.Listen(l, 1))
+		w.dial(netip.AddrPortFrom(addr, 80))
+		c, _, err := h.Accept(l)
+		must(t, err)
+		// The peer counts without its timestamps.
+		if n, err := h.GetSockOpt(c, netdev.SOL_TCP, netdev.TCP_MAXSEG); n != 1436-12 {
+			t.Errorf("the peer sends as many as %v, %v", n, err)
+		}
+	})
+}
+
+func TestTheSendBufferHas5744Bytes(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		w.join()
+		h, err := w.board.Host(stack.Config{Hostname: "small", RecvBuffer: 2000, MaxBuffer: 2000})
+		must(t, err)
+		must(t, h.NetConnect(nil))
+		listen(t, h, ":80")
+		addr, _ := h.Addr()
+		slot := w.legacyDial(netip.AddrPortFrom(addr, 80))
+		if n := w.fill(slot); n < 5744 || n > 5744+2000 {
+			t.Errorf("it takes %d bytes for a peer that takes 2000 at most", n)
+		}
+	})
+}
+
+func TestGPIO0sTaskHasAnErrnoOfItsOwn(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		w.legacyServer(80) // which the task asks, and has EWOULDBLOCK of
+		w.want(0x71, 0, b1(60))
+		time.Sleep(time.Second)
+		w.wantErrno(9)
 	})
 }
 

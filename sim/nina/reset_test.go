@@ -2,11 +2,13 @@ package nina_test
 
 import (
 	"bytes"
+	"errors"
 	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/sim/nina"
 	"github.com/netdev-go/netdev/sim/radio"
 )
@@ -172,8 +174,8 @@ func TestAResetIsHeardByPeersAndAir(t *testing.T) {
 		far, err := l.Accept()
 		must(t, err)
 		w.chip.Crash()
-		if _, err := far.Read(make([]byte, 1)); err == nil {
-			t.Error("the peer reads")
+		if _, err := far.Read(make([]byte, 1)); !errors.Is(err, netdev.ErrConnReset) {
+			t.Errorf("the peer reads, and has %v", err)
 		}
 		synctest.Wait()
 		air.Drop("") // tells nobody

@@ -223,6 +223,27 @@ func TestSilence(t *testing.T) {
 	})
 }
 
+func TestSilenceIsBeforeAndAfterACommand(t *testing.T) {
+	inWorld(t, nina.Config{Latency: time.Second}, func(t *testing.T, w *world) {
+		w.waitReady()
+		w.chip.Silence(time.Hour)
+		w.begin(frame(0x18, []byte("nina"), b1(1)))
+		time.Sleep(time.Hour / 2)
+		if addr, err := w.board.Addr(); err == nil {
+			t.Errorf("it works while it is silent: it has address %v", addr)
+		}
+		w.answer(0x18)
+		w.begin(frame(0x37))
+		time.Sleep(time.Second / 2)
+		w.chip.Silence(time.Hour)
+		time.Sleep(time.Hour / 2)
+		if !w.chip.Ready() {
+			t.Error("it answers while it is silent")
+		}
+		w.answer(0x37)
+	})
+}
+
 func TestOnReadyMayAskThePins(t *testing.T) {
 	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
 		levels := make(chan bool, 10)

@@ -121,7 +121,7 @@ func TestTheAddressIsLostWhenRejoiningFails(t *testing.T) {
 			w.joins("home", "wrong horse")
 			time.Sleep(110 * time.Second)
 			w.status(4)
-			time.Sleep(10 * time.Second)
+			time.Sleep(11 * time.Second)
 			w.status(5)
 		})
 	}
@@ -220,7 +220,10 @@ func TestAStaticAddress(t *testing.T) {
 func TestAScanEndsTheConnection(t *testing.T) {
 	inWorld(t, nina.Config{Air: home(), ScanTime: 3 * time.Second}, func(t *testing.T, w *world) {
 		w.joins("home", "correct horse")
-		fd := w.open(2)
+		fd, conn := w.open(2), b1(w.byteOf(0x70, b1(1), b1(0)))
+		listen(t, w.host("peer"), ":80")
+		w.want(0x34, 1, []byte("peer"))
+		w.want(0x76, 1, conn, w.call(0x35)[0], be(80))
 		w.want(0x36, 1)
 		start := time.Now()
 		r := w.call(0x27)
@@ -246,6 +249,7 @@ func TestAScanEndsTheConnection(t *testing.T) {
 			}
 		}
 		w.want(0x71, 1, fd)
+		w.want(0x71, 0, conn)
 		w.noAbuse()
 		w.want(0x33, 7, b1(10))
 		if w.chip.Stats().Abuse == 0 {
@@ -316,8 +320,20 @@ func TestTheClock(t *testing.T) {
 			t.Errorf("it is % X", r)
 		}
 		w.want(0x30, 1, b1(0xFF))
+		time.Sleep(time.Minute)
 		if r := w.call(0x3B); bytes.Equal(r[0], make([]byte, 4)) {
 			t.Error("it stops when the network is left")
+		}
+	})
+}
+
+func TestTheClockOfANetworkThatWasLeftTooEarly(t *testing.T) {
+	inWorld(t, nina.Config{SyncTime: 5 * time.Second}, func(t *testing.T, w *world) {
+		w.join()
+		w.want(0x30, 1, b1(0xFF))
+		time.Sleep(time.Minute)
+		if r := w.call(0x3B); !bytes.Equal(r[0], make([]byte, 4)) {
+			t.Errorf("it is % X", r)
 		}
 	})
 }
