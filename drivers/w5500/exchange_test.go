@@ -28,6 +28,12 @@ func peerOf(t *testing.T, b interface{ Peer() (*sim.Peer, error) }) *sim.Peer {
 // way.
 func exchange(t *testing.T, dev netdev.Netdever, p *sim.Peer) {
 	t.Helper()
+	exchangeStream(t, dev, p)
+	exchangeDatagrams(t, dev, p)
+}
+
+func exchangeStream(t *testing.T, dev netdev.Netdever, p *sim.Peer) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	l, err := p.Listen(ctx, "tcp", ":700")
@@ -54,7 +60,13 @@ func exchange(t *testing.T, dev netdev.Netdever, p *sim.Peer) {
 	if n, err := io.ReadFull(c, in); err != nil || !bytes.Equal(in, out) {
 		t.Fatalf("%d of %d bytes came back: %v", n, len(out), err)
 	}
+}
 
+func exchangeDatagrams(t *testing.T, dev netdev.Netdever, p *sim.Peer) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	d := net.Dialer{Device: dev}
 	pc, err := p.ListenPacket(ctx, "udp", ":701")
 	if err != nil {
 		t.Fatal(err)

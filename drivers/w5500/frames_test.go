@@ -14,6 +14,7 @@ import (
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim/bus"
 	"github.com/netdev-go/netdev/stack"
 )
 
@@ -87,4 +88,37 @@ func TestFramesArriveWhereTheChipIsPolled(t *testing.T) {
 		c.Interrupt, c.OnInterrupt, c.Verify = nil, nil, true
 	})
 	exchange(t, s, peerOf(t, b))
+}
+
+// Frames that a fault takes along are frames lost: TCP goes on.
+func TestAStackOutlivesFaultsOnTheBus(t *testing.T) {
+	t.Parallel()
+	f, b, chip, err := boards.W5500Frames(board, func(c *driver.Config) {
+		c.Verify = true
+		c.Timeout = 5 * time.Millisecond
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Stop() })
+	s, err := stack.New(f, stack.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Stop() })
+	if err := s.NetConnect(&netlink.ConnectParams{}); err != nil {
+		t.Fatal(err)
+	}
+	p := peerOf(t, b)
+	rate := bus.Rates{Lost: 1e-5, Doubled: 1e-5, Flipped: 1e-5}
+	toChip, there := bus.Recorded(bus.Random(1, rate))
+	fromChip, back := bus.Recorded(bus.Random(2, rate))
+	before := chip.Stats().Resets
+	chip.Inject(toChip, fromChip)
+	exchangeStream(t, s, p)
+	chip.Inject(nil, nil)
+	if len(there.Faults())+len(back.Faults()) == 0 {
+		t.Error("there were no faults")
+	}
+	t.Logf("%d faults to the chip, %d from it; it was reset %d times", len(there.Faults()), len(back.Faults()), chip.Stats().Resets-before)
 }
