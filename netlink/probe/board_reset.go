@@ -1,0 +1,5 @@
+//go:build tinygo && ninafw && !arduino_mkrwifi1010
+
+package probe
+
+const resetInverted = false
