@@ -1,19 +1,27 @@
 package rtl8720dn
 
 import (
+	"io"
 	"net/netip"
 	"time"
-
-	"github.com/netdev-go/netdev/drivers/internal/uart"
 )
+
+// A UART is what TinyGo's machine.UART is. Read is asked for what Buffered says
+// is there. One that also has the methods
+//
+//	WaitReadable(d time.Duration) // until Buffered may be positive; negative is without end
+//	Interrupt()                   // ends the WaitReadable under way, or else the next
+//
+// is waited for; another one is asked, after pauses of up to a millisecond.
+type UART interface {
+	io.ReadWriter
+	Buffered() int
+}
 
 // Config says what a chip is connected to, and how it is to be used. UART is
 // needed.
 type Config struct {
-	// UART is the chip's, at 614400 bit/s, 8N1; TinyGo's machine.UART is one. A
-	// port that also has WaitReadable(time.Duration) and Interrupt() is waited
-	// for; others are asked.
-	UART uart.Port
+	UART UART // the chip's, at 614400 bit/s, 8N1
 
 	// Enable drives the EN pin (CHIP_PU). Without it a chip that makes no sense any
 	// more stays so.

@@ -250,8 +250,8 @@ func TestACrashIsFoundOut(t *testing.T) {
 			if e := told(); e != "down up" {
 				t.Errorf("told %q", e)
 			}
-			if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
-				t.Errorf("Recv = %v, want ErrNetDown", err)
+			if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrConnReset {
+				t.Errorf("Recv = %v, want ErrConnReset", err)
 			}
 			w.must("Close", w.Close(fd))
 		}
@@ -264,8 +264,8 @@ func TestASilentChipIsReset(t *testing.T) {
 			fd, _ := w.connect()
 			w.chip.Silence(time.Hour)
 			w.within(3*time.Second, "Recv", func() {
-				if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrNetDown {
-					t.Errorf("Recv = %v, want ErrNetDown", err)
+				if _, err := w.Recv(fd, make([]byte, 1), 0, soon()); err != netdev.ErrConnReset {
+					t.Errorf("Recv = %v, want ErrConnReset", err)
 				}
 			})
 			if err := w.NetConnect(&netlink.ConnectParams{Ssid: "n", Retries: 1}); err == nil {
