@@ -59,9 +59,12 @@ func (w *world) strike(toChip bool, n int, f bus.Fault, bit uint) *hit {
 // excuses reports whether no driver could have known that out came back as in. The
 // bus has no checksum and the firmware checks nothing that it is told, so these
 // are:
-//   - data that is sent, if a byte of it is flipped, or lost or doubled, which
-//     shifts the rest of it, or if its length is not what it was,
+//   - data that is sent, if a byte of it is flipped, if one of its frame is lost or
+//     doubled, which shifts the rest and costs the last word, or if its length is
+//     not what it was,
 //   - data that is received, if a byte of it is flipped,
+//   - the same, if one is doubled and the last of them is what ends a frame, where
+//     the frame has no padding behind it,
 //   - how many bytes the chip says it has taken, if that is flipped: the rest is
 //     sent again.
 func (h *hit) excuses(out, in []byte) bool {
@@ -80,8 +83,10 @@ func (h *hit) excuses(out, in []byte) bool {
 			}
 		}
 		return n <= 1
+	case h.fault == bus.Double && !h.toChip && receives:
+		return out[len(out)-1] == 0xEE
 	case h.toChip && sends:
-		return h.part != tail
+		return h.part != tail || h.fault != bus.Flip
 	case !h.toChip && sends:
 		return h.fault == bus.Flip && h.part == param
 	}
@@ -201,6 +206,7 @@ func (s *soak) service() {
 // trouble lets something happen while echoes go on, and returns when it is over.
 func (s *soak) trouble(kind int) {
 	s.hit = nil
+	time.Sleep(51 * time.Millisecond) // between two frames
 	end := func() {}
 	switch kind {
 	case 0, 1, 2, 3, 4, 5:
