@@ -58,6 +58,7 @@ func begun(port UART) (m *chip, id int) {
 	m.booted = true
 	m.can = abilities{sendLong: true}
 	id, _ = m.take(offload.Stream, none)
+	m.slots[id].sent = roomy + 1
 	m.attach(4, id, netip.MustParseAddrPort("10.0.0.2:80"))
 	return m, id
 }

@@ -4,7 +4,6 @@ package espat_test
 
 import (
 	"net/netip"
-	"slices"
 	"testing"
 
 	"github.com/netdev-go/netdev"
@@ -46,23 +45,7 @@ func boot(tb testing.TB, c boards.Config, set setter) (*boards.Board, *espat.Chi
 // static has an address of its own: finding one takes a while.
 var static = boards.Config{Network: sim.Config{Addr: netip.MustParsePrefix("10.0.2.15/24")}}
 
-// cannot are rules that no driver of this firmware can keep: it says "CLOSED" for
-// a FIN and for a reset alike, and its link is gone after either.
-var cannot = []string{"SEND-11", "RECV-4", "GOPT-3", "POLL-9"}
-
-func keepable() (rules []string) {
-	for _, g := range netdevtest.Groups() {
-		for _, r := range g.Rules {
-			if !slices.Contains(cannot, r.ID) {
-				rules = append(rules, r.ID)
-			}
-		}
-	}
-	return rules
-}
-
 func TestConformance(t *testing.T) {
-	t.Logf("not tried, since the firmware tells no reset from a FIN: %v", cannot)
 	netdevtest.RunConfig(t, netdevtest.Config{
 		Name: "espat",
 		New: func(tb testing.TB) netdev.Netdever {
@@ -76,7 +59,6 @@ func TestConformance(t *testing.T) {
 			}
 			return p
 		},
-		Rules: keepable(),
-		Soak:  100,
+		Soak: 100,
 	})
 }

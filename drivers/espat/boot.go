@@ -93,7 +93,7 @@ func (m *chip) setUp() bool {
 	m.can.sendLong = m.exec(quick) == nil
 	m.conn.Command("+TRANSINTVL=").Int(0) // nothing waits for more
 	m.exec(quick)
-	m.conn.Command("+CIPTCPOPT=").Int(links).Int(-1).Int(0).Int(sendTime).Int(0)
+	m.conn.Command("+CIPTCPOPT=").Int(links).Int(-1).Int(0).Int(m.sendTime()).Int(0)
 	m.exec(quick)
 	return m.booted
 }

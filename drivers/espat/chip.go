@@ -77,6 +77,7 @@ type slot struct {
 
 	dial    dial
 	options options
+	sent    int // bytes, up to a little more than roomy
 	chunk   int // most bytes of a Send; small after the peer took nothing
 }
 

@@ -27,7 +27,7 @@ func (m *chip) setOptions(link int, o options) error {
 	if o.reset {
 		linger = 0
 	}
-	m.conn.Command("+CIPTCPOPT=").Int(link).Int(linger).Int(boolInt(o.noDelay)).Int(sendTime).Int(o.keepAlive)
+	m.conn.Command("+CIPTCPOPT=").Int(link).Int(linger).Int(boolInt(o.noDelay)).Int(m.sendTime()).Int(o.keepAlive)
 	if m.exec(quick) != nil {
 		return netdev.ErrNotSupported
 	}

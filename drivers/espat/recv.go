@@ -92,7 +92,7 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 		return 0, from, err
 	}
 	m.conn.ExpectCounted(dataHeader, true)
-	until := time.Now().Add(sendingTime(ask))
+	until := time.Now().Add(m.sendingTime(ask))
 	var t at.Token
 	for t.Kind != at.Counted {
 		if t, err = m.conn.Next(until, false); err != nil {

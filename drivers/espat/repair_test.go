@@ -138,6 +138,15 @@ func TestOneWrongListOfLinksEndsNoConnection(t *testing.T) {
 }
 
 func TestPayloadThatMetAFaultEndsTheConnection(t *testing.T) {
+	spoilPayload(t, 0)
+}
+
+// Later on a connection's payload goes out by another command.
+func TestLaterPayloadThatMetAFaultEndsTheConnection(t *testing.T) {
+	spoilPayload(t, 5000)
+}
+
+func spoilPayload(t *testing.T, before int) {
 	const payload = "payload for the peer"
 	for i := range len(payload) {
 		for kind, f := range map[string]func(b []byte) []byte{
@@ -148,6 +157,10 @@ func TestPayloadThatMetAFaultEndsTheConnection(t *testing.T) {
 				m := newModule()
 				dev := connected(t, m)
 				fd := dialled(t, dev)
+				if _, err := dev.Send(fd, make([]byte, before), 0, never); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
 				once := true
 				m.do(func() {
 					m.spoil = func(b []byte) []byte {
@@ -186,7 +199,7 @@ func TestAPeerThatTakesNothingHoldsUpOnlyItsOwnSocket(t *testing.T) {
 		m := newModule()
 		dev := connected(t, m)
 		fd := dialled(t, dev)
-		room := 3000
+		room := 7000
 		m.do(func() {
 			m.take = func(n int) int {
 				n = min(n, room)
@@ -208,7 +221,7 @@ func TestAPeerThatTakesNothingHoldsUpOnlyItsOwnSocket(t *testing.T) {
 		}()
 		time.Sleep(5 * time.Second)
 		m.do(func() {
-			if got := m.links[4].got.Len(); got != 3000 {
+			if got := m.links[4].got.Len(); got != 7000 {
 				t.Errorf("the peer got %d bytes", got)
 			}
 			if n := len(m.commands); n > 150 {
@@ -219,9 +232,10 @@ func TestAPeerThatTakesNothingHoldsUpOnlyItsOwnSocket(t *testing.T) {
 		if err := <-sent; err != nil {
 			t.Fatal(err)
 		}
+		var l *fakeLink
+		m.do(func() { l = m.links[4] })
 		dev.Close(fd)
 		var got string
-		l := m.links[4]
 		synctest.Wait()
 		m.do(func() { got = l.got.String() })
 		if got != string(payload) {
@@ -274,9 +288,15 @@ func TestASilentModuleIsReset(t *testing.T) {
 		dev := espat.New(&espat.Config{UART: m, Timeout: 4 * time.Second, Reset: reset})
 		t.Cleanup(func() { dev.Stop() })
 		join(t, dev, time.Second)
-		if resets != 1 {
-			t.Errorf("%d resets to begin with", resets)
+		wantResets := func(want int) {
+			t.Helper()
+			m.do(func() {
+				if resets != want {
+					t.Errorf("%d resets, want %d", resets, want)
+				}
+			})
 		}
+		wantResets(1)
 		fd := dialled(t, dev)
 		m.do(func() {
 			silent = true
@@ -296,9 +316,7 @@ func TestASilentModuleIsReset(t *testing.T) {
 			t.Errorf("after %v", d)
 		}
 		time.Sleep(5 * time.Second)
-		if resets != 2 {
-			t.Errorf("%d resets", resets)
-		}
+		wantResets(2)
 		dialled(t, dev)
 	})
 }

@@ -9,9 +9,19 @@ import (
 	"github.com/netdev-go/netdev/drivers/internal/at"
 )
 
-// sendTime is how long the module waits for room when a peer does not take what
-// was sent, in milliseconds. It does nothing else meanwhile.
-const sendTime = 100
+// How long the module waits for room when a peer does not take what was sent, in
+// milliseconds. It does nothing else meanwhile. Where it cannot tell how much went
+// on, the connection is lost afterwards, and it is given the time that the
+// firmware's documentation recommends.
+const (
+	sendTime     = 100
+	longSendTime = 10000
+)
+
+// roomy is how many bytes of a new connection there is room for in the module,
+// whatever its peer does. They are sent by CIPSEND, which passes nothing on before
+// it has all; then comes CIPSENDL, which tells how much went on.
+const roomy = 4096
 
 // probe is how much is sent to a peer that took nothing the last time.
 const probe = 64
@@ -21,8 +31,15 @@ const mostDatagram = 1472
 
 // sendingTime bounds the sending of n bytes: their way over a slow UART, and the
 // module's own time.
-func sendingTime(n int) time.Duration {
-	return quick + time.Duration(n)*1200*time.Microsecond + sendTime*time.Millisecond
+func (m *chip) sendingTime(n int) time.Duration {
+	return quick + time.Duration(n)*1200*time.Microsecond + time.Duration(m.sendTime())*time.Millisecond
+}
+
+func (m *chip) sendTime() int {
+	if m.can.sendLong {
+		return sendTime
+	}
+	return longSendTime
 }
 
 // cannotSend is why a socket without a link does not send.
@@ -48,7 +65,7 @@ func (m *chip) Send(id int, b []byte) (int, error) {
 	}
 	b = b[:min(len(b), s.chunk)]
 	name := "+CIPSENDL="
-	if !m.can.sendLong {
+	if !m.can.sendLong || s.sent+len(b) <= roomy {
 		name = "+CIPSEND="
 	}
 	if err := m.offer(link, name, len(b), netip.AddrPort{}); err != nil {
@@ -62,12 +79,15 @@ func (m *chip) Send(id int, b []byte) (int, error) {
 	}
 	n, err := m.payload(b)
 	m.suspect = link
-	if err != nil {
-		// Some of it is on its way, and nobody knows how much.
+	if err != nil || n == none {
+		// Some of it is on its way, perhaps, and nobody knows how much.
 		m.breakLink(link, netdev.ErrConnReset)
-		m.recover(err, true)
+		if err != nil {
+			m.recover(err, true)
+		}
 		return 0, netdev.ErrConnReset
 	}
+	s.sent = min(s.sent+n, roomy+1)
 	switch {
 	case n == len(b):
 		s.chunk = min(2*s.chunk, mostPayload)
@@ -167,12 +187,13 @@ func (m *chip) prompt(until time.Time) error {
 }
 
 // payload sends what the module waits for, and returns how much of it has gone
-// on. An error says that this is not known.
+// on, or none where the module has failed and does not say. An error says that the
+// module and the driver are in different places.
 func (m *chip) payload(b []byte) (int, error) {
 	if err := m.conn.Write(b); err != nil {
 		return 0, err
 	}
-	until := time.Now().Add(sendingTime(len(b)))
+	until := time.Now().Add(m.sendingTime(len(b)))
 	had := none
 	for {
 		t, err := m.conn.Next(until, false)
@@ -201,10 +222,10 @@ func (m *chip) payload(b []byte) (int, error) {
 		case "SEND OK":
 			return len(b), nil
 		case "SEND FAIL":
-			if had == none && m.can.sendLong || had == len(b) {
+			if had == len(b) {
 				return 0, at.ErrGarbled
 			}
-			return max(had, 0), nil
+			return had, nil
 		}
 		return 0, at.ErrGarbled
 	}
