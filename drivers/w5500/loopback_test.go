@@ -23,6 +23,7 @@ type loopback struct {
 	read   [sockets]uint16 // RX_RD as RECV has taken it
 	tx, rx [sockets][2048]byte
 	fell   func()
+	stuck  bool // nobody answers a FIN
 
 	faults []fault // in the order of their place
 	at     int     // bytes so far
@@ -92,8 +93,8 @@ func (l *loopback) clock(b byte) byte {
 		l.ctl = b
 		return 3
 	}
-	p, block, n := &l.common[0], l.ctl>>3, l.ctl>>5
-	a := l.addr
+	block, n, a := l.ctl>>3, l.ctl>>5, l.addr
+	var p *byte
 	l.addr++
 	switch {
 	case block == 0:
@@ -150,8 +151,12 @@ func (l *loopback) command(n int, cmd byte) {
 		}
 	case cmdCONNECT:
 		r[snSR] = srEstablished
-		l.raise(n, irCON)
-	case cmdDISCON, cmdCLOSE:
+		l.raise(n, 1) // CON
+	case cmdDISCON:
+		if r[snSR] = srClosed; l.stuck {
+			r[snSR] = srFinWait
+		}
+	case cmdCLOSE:
 		r[snSR] = srClosed
 	case cmdRECV:
 		l.read[n] = be16(r[snRXRD:])

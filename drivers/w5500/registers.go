@@ -18,8 +18,6 @@ const (
 	regIR       = 0x15
 	regSIR      = 0x17
 	regSIMR     = 0x18
-	regRTR      = 0x19
-	regRCR      = 0x1B
 	regPHYCFGR  = 0x2E
 	regVERSIONR = 0x39
 )
@@ -78,8 +76,6 @@ const (
 
 // Sn_IR.
 const (
-	irCON     = 0x01
-	irDISCON  = 0x02
 	irRECV    = 0x04
 	irTIMEOUT = 0x08
 	irSENDOK  = 0x10
