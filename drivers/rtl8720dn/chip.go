@@ -34,8 +34,9 @@ type chip struct {
 
 	booted  bool
 	fds     [maxFD]fdState
-	noEmpty bool // the chip does not answer to an empty datagram
-	orphans bool // there may be sockets in the chip that are not known here
+	empty   [maxFD]uint8 // answers of nothing in a row
+	noEmpty bool         // the chip does not answer to an empty datagram
+	orphans bool         // there may be sockets in the chip that are not known here
 
 	suspect bool        // the chip has said something about its link, or it was unreadable
 	gone    bool        // it has said that it left its network
@@ -112,7 +113,7 @@ func (c *chip) keep(fd int) error {
 		c.crashed()
 		return netdev.ErrNetDown
 	}
-	c.fds[fd] = isOpen
+	c.fds[fd], c.empty[fd] = isOpen, 0
 	return nil
 }
 

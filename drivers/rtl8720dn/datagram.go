@@ -82,13 +82,14 @@ func (c *chip) RecvFrom(id int, b []byte) (int, netip.AddrPort, error) {
 	case d.End() != nil:
 		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
 	case n < 0:
-		if err = c.cause(); err == errBus {
+		if err = c.dry(id); err == errBus {
 			err = netdev.ErrWouldBlock
 		}
 		return 0, netip.AddrPort{}, err
 	case n == 0:
 		data = nil // a byte of junk
 	}
+	c.empty[id] = 0
 	sender, ok := parseSockaddr(from)
 	if n != len(data) || n > len(b) || !ok {
 		return 0, netip.AddrPort{}, netdev.ErrWouldBlock

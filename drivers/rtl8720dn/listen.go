@@ -48,8 +48,9 @@ func (c *chip) Accept(id int) (int, netip.AddrPort, error) {
 		c.orphans = true
 		return -1, netip.AddrPort{}, c.notAccepted(errBus)
 	case fd < 0:
-		return -1, netip.AddrPort{}, c.notAccepted(c.cause())
+		return -1, netip.AddrPort{}, c.notAccepted(c.dry(id))
 	}
+	c.empty[id] = 0
 	if err := c.keep(fd); err != nil {
 		return -1, netip.AddrPort{}, err
 	}

@@ -129,10 +129,11 @@ func (c *chip) Recv(id int, b []byte) (int, error) {
 	case n == 0:
 		return 0, io.EOF
 	case n < 0:
-		return 0, c.streamError(c.cause())
+		return 0, c.streamError(c.dry(id))
 	case n != len(data) || n > len(b):
 		return 0, netdev.ErrConnReset
 	}
+	c.empty[id] = 0
 	return copy(b, data), nil
 }
 
