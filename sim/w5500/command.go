@@ -123,7 +123,7 @@ func (c *Chip) send(s *socket, mac bool) {
 	}
 	switch s.state() {
 	case srEstablished, srCloseWait:
-		s.sending, s.end = true, end
+		s.sending, s.end, s.ask = true, end, askSoon
 		c.stream(s)
 	case srUDP, srMACRAW:
 		if s.sending {

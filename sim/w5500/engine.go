@@ -4,8 +4,11 @@ import (
 	"time"
 )
 
-// ackPoll is how often Network is asked what the peer has acknowledged.
-const ackPoll = 500 * time.Microsecond
+// Network is asked what the peer has acknowledged: soon, and then less often.
+const (
+	askSoon = 50 * time.Microsecond
+	askLate = time.Millisecond
+)
 
 // settle is how long the address registers are written to.
 const settle = time.Millisecond
@@ -82,6 +85,7 @@ func (c *Chip) look(s *socket) {
 	case srEstablished, srCloseWait, srFinWait, srClosing, srLastAck:
 		if changed || s.sending || s.finish {
 			c.stream(s)
+			s.ask = min(2*s.ask, askLate)
 		}
 	case srUDP:
 		c.fillUDP(s)
@@ -125,8 +129,8 @@ func (c *Chip) next(now time.Time) (at time.Time) {
 		if s.late > 0 {
 			sooner(s.tellAt)
 		}
-		if s.fd >= 0 && c.plugged && (s.sending || s.finish && s.state() != srTimeWait) {
-			sooner(now.Add(ackPoll))
+		if s.fd >= 0 && c.plugged && s.proto() == protoTCP && (s.sending || s.finish) {
+			sooner(now.Add(max(s.ask, askSoon)))
 		}
 	}
 	return at

@@ -30,11 +30,12 @@ type socket struct {
 	finished bool   // Network has sent the FIN
 	eof      bool   // the peer's FIN has come
 	listener *listener
-	begun    time.Time  // of a SYN
-	due      time.Time  // when what it waits for takes too long; zero is never
-	owed     bool       // a datagram of SEND was not handed on yet
-	await    netip.Addr // whose hardware address it waits for
-	tellAt   time.Time  // when late is told of at the latest
+	ask      time.Duration // until Network is asked again
+	begun    time.Time     // of a SYN
+	due      time.Time     // when what it waits for takes too long; zero is never
+	owed     bool          // a datagram of SEND was not handed on yet
+	await    netip.Addr    // whose hardware address it waits for
+	tellAt   time.Time     // when late is told of at the latest
 }
 
 func (s *socket) state() byte { return s.regs[snSR] }

@@ -118,7 +118,7 @@ func (c *Chip) disconnect(s *socket) {
 		c.closed(s, 0)
 		return
 	}
-	s.finish = true
+	s.finish, s.ask = true, askSoon
 	s.due = time.Now().Add(c.tcpTimeout())
 	c.stream(s)
 }
