@@ -125,7 +125,6 @@ const (
 	pollRead  = 0x01
 	pollWrite = 0x02
 	pollError = 0x04
-	pollFail  = 0x80
 )
 
 func bsdPoll(f *firmware, command, response []byte) int {
@@ -133,11 +132,14 @@ func bsdPoll(f *firmware, command, response []byte) int {
 	return one(response, f.poll(int(command[4])))
 }
 
-// poll leaves the set of exceptions as nobody has set it: its bit means nothing.
+// poll leaves the set of exceptions as nobody has set it: its bit means nothing. Of
+// a socket that there is not, lwIP's select has nothing to say, and no error. It
+// fails for want of memory alone, which would be 80.
 func (f *firmware) poll(fd int) byte {
 	s := f.lookup(fd)
 	if s == nil {
-		return pollRead | pollWrite | pollError | pollFail
+		f.errno = 0
+		return 0
 	}
 	f.settle(s)
 	if s.broken() {
@@ -172,7 +174,7 @@ func (f *firmware) peerName(fd int) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	f.settle(s)
-	if s.stream && !s.connected || !s.peer.IsValid() {
+	if s.stream && !s.connected || s.broken() || !s.peer.IsValid() {
 		f.result(s, 0, eNOTCONN)
 		return netip.AddrPort{}, false
 	}

@@ -47,6 +47,11 @@ type Config struct {
 	// DNSTime is added to what each resolving of a name takes. Zero is none.
 	DNSTime time.Duration
 
+	// RefusedIsReset has a connection that is refused end with ECONNRESET, which is
+	// what lwIP has for it, and not with ECONNREFUSED, which its table of errors
+	// does not know.
+	RefusedIsReset bool
+
 	// AcceptRace is how likely a connection to a legacy server comes at the
 	// moment between two questions of the task that drives GPIO0, and is lost.
 	AcceptRace float64

@@ -51,7 +51,8 @@ func (f *firmware) accept(fd int) (int, netip.AddrPort) {
 	switch {
 	case s.listening:
 	case s.nonblock:
-		return f.result(s, 0, eWOULDBLOCK), netip.AddrPort{}
+		f.errno = eWOULDBLOCK
+		return -1, netip.AddrPort{}
 	case s.stream:
 		return f.result(s, 0, eINVAL), netip.AddrPort{}
 	default:
@@ -71,7 +72,11 @@ func (f *firmware) accept(fd int) (int, netip.AddrPort) {
 			return f.result(s, n, 0), peer
 		}
 		e := errnoOf(err)
-		if e == eWOULDBLOCK && !s.nonblock {
+		if e == eWOULDBLOCK {
+			if s.nonblock {
+				f.errno = e // not the socket's, for SO_ERROR
+				return -1, netip.AddrPort{}
+			}
 			if e = f.wait(s, deadline); e == 0 {
 				continue
 			}
@@ -103,7 +108,7 @@ func (f *firmware) connect(fd int, to netip.AddrPort) int {
 	f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, synTime)
 	err := f.network().Connect(s.fd, "", to)
 	s.peer = to
-	switch e := errnoOf(err); e {
+	switch e := f.refusal(errnoOf(err)); e {
 	case 0:
 		f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, 0)
 		s.connected = true
@@ -132,8 +137,16 @@ func (f *firmware) settle(s *socket) {
 		return
 	}
 	err := f.network().Connect(s.fd, "", s.peer)
-	if e := errnoOf(err); e != eINPROGRESS {
+	if e := f.refusal(errnoOf(err)); e != eINPROGRESS {
 		f.network().SetSockOpt(s.fd, netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT, 0)
 		s.connecting, s.connected, s.last = false, err == nil, e
 	}
+}
+
+// refusal is what connecting has for an error.
+func (f *firmware) refusal(e errno) errno {
+	if e == eCONNREFUSED && f.chip.config.RefusedIsReset {
+		return eCONNRESET
+	}
+	return e
 }

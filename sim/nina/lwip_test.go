@@ -250,6 +250,14 @@ func TestErrorsOfConnecting(t *testing.T) {
 	})
 }
 
+func TestARefusalMayBeAReset(t *testing.T) {
+	inWorld(t, nina.Config{RefusedIsReset: true}, func(t *testing.T, w *world) {
+		fd := w.byteOf(0x70, b1(1), b1(0))
+		w.want(0x76, 0, b1(fd), []byte{127, 0, 0, 1}, be(80))
+		w.wantErrno(104)
+	})
+}
+
 func TestAResetIsTold(t *testing.T) {
 	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
 		w.join()
@@ -272,6 +280,10 @@ func TestAResetIsTold(t *testing.T) {
 			}
 			w.wantErrno(104)
 		}
+		w.want(0x7C, 7, fd)
+		if r := w.call(0x7F, fd); r[0][0] != 0 {
+			t.Errorf("its peer is % X", r)
+		}
 	})
 }
 
@@ -293,6 +305,9 @@ func TestTheFINIsToldOnce(t *testing.T) {
 		if p := w.poll(fd); p != 2 {
 			t.Errorf("polled as %02X", p)
 		}
+		w.call(0x7B, fd, le4(0x8004667E), le4(0)) // a call that blocks is told again
+		w.call(0x78, fd, le(10))
+		w.wantErrno(128)
 		w.send(fd, "the other direction")
 		w.want(0x71, 1, fd)
 		if got := fin(t, far); got != "the other direction" {

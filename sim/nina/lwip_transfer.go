@@ -56,7 +56,8 @@ const (
 )
 
 // recv receives from a stream what there is, or a datagram, of which b takes what
-// it has room for. The FIN is told once, as 0 with ENOTCONN.
+// it has room for. The FIN is told as 0 with ENOTCONN: once where the call does not
+// block, for there is no event left then, and each time where it does.
 func (f *firmware) recv(fd int, b []byte, flags int) (int, netip.AddrPort) {
 	s := f.lookup(fd)
 	if s == nil {
@@ -65,6 +66,10 @@ func (f *firmware) recv(fd int, b []byte, flags int) (int, netip.AddrPort) {
 	f.settle(s)
 	wait := !s.nonblock && flags&dontWait == 0
 	deadline := after(s.recvTimeout)
+	if wait && s.finished && !s.broken() {
+		f.result(s, 0, eNOTCONN)
+		return 0, s.peer
+	}
 	for {
 		n, from, e := f.receive(s, b, flags&peek != 0)
 		if e == eWOULDBLOCK && wait {

@@ -112,6 +112,9 @@ func (f *firmware) getSockOpt(fd int, opt uint32, value []byte, size int) int {
 	case soReuseAddr, soKeepAlive, soBroadcast:
 		n = uint32(s.flags) & opt
 	case soAcceptConn:
+		if !s.stream {
+			return f.result(s, 0, eNOPROTOOPT)
+		}
 		n = uint32(success(s.listening))
 	case soType:
 		if n = netdev.SOCK_DGRAM; s.stream {

@@ -56,20 +56,36 @@ func TestOptions(t *testing.T) {
 			t.Errorf("an ioctl that there is not is answered % X", r)
 		}
 		w.wantErrno(88)
-		w.want(0x7C, 0x87, b1(60))
+		// Polling a socket that there is not is no error.
+		for _, fd := range []byte{0, 53, 60, 63, 200} {
+			w.want(0x7C, 0, b1(fd))
+			w.wantErrno(0)
+		}
 		w.noAbuse()
 	})
 }
 
 func TestSOErrorTellsOfTheLastCall(t *testing.T) {
 	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
-		fd := w.open(1)
-		w.call(0x75, fd)
+		fd := w.open(2)
+		w.call(0x78, fd, le(10))
 		w.wantErrno(11)
 		for _, want := range []byte{11, 0} {
 			if r := w.call(0x7E, fd, le4(0x1007), b1(4)); r[0][0] != want {
 				t.Errorf("SO_ERROR is % X, want %d", r, want)
 			}
+		}
+	})
+}
+
+func TestSOErrorDoesNotTellOfAcceptWithoutAClient(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		fd := w.open(1)
+		w.want(0x74, 1, fd, b1(1))
+		w.call(0x75, fd)
+		w.wantErrno(11)
+		if r := w.call(0x7E, fd, le4(0x1007), b1(4)); r[0][0] != 0 {
+			t.Errorf("SO_ERROR is % X", r)
 		}
 	})
 }
