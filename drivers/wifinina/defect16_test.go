@@ -14,16 +14,17 @@ import (
 )
 
 func TestDefect16_OptionsThatTheChipHasAreSet(t *testing.T) {
-	w := join(t, boards.Config{})
-	fd, c := w.connect()
-	for _, on := range []bool{true, false} {
-		must(t, w.dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, on))
-		if v, err := w.dev.GetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_KEEPALIVE); v != on || err != nil {
-			t.Errorf("SO_KEEPALIVE set to %v reads %v, %v", on, v, err)
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		fd, c := w.connect()
+		for _, on := range []bool{true, false} {
+			must(t, w.dev.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, on))
+			if v, err := w.dev.GetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_KEEPALIVE); v != on || err != nil {
+				t.Errorf("SO_KEEPALIVE set to %v reads %v, %v", on, v, err)
+			}
 		}
-	}
-	want(t, "TCP_NODELAY", w.dev.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_NODELAY, true), netdev.ErrNotSupported)
-	w.works(fd, c)
+		want(t, "TCP_NODELAY", w.dev.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_NODELAY, true), netdev.ErrNotSupported)
+		w.works(fd, c)
+	})
 }
 
 func TestDefect16_TheHostNameIsTold(t *testing.T) {
@@ -103,7 +104,7 @@ func TestDefect16_AnAccessPointHasItsChannel(t *testing.T) {
 }
 
 func TestDefect16_AnEmptyReceiveTouchesNothing(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		fd, c := w.connect()
 		for _, b := range [][]byte{nil, {}} {
 			if n, err := w.dev.Recv(fd, b, 0, soon()); n != 0 || err != nil {
@@ -116,7 +117,7 @@ func TestDefect16_AnEmptyReceiveTouchesNothing(t *testing.T) {
 
 func TestDefect16_AnEchoIsNotDelayed(t *testing.T) {
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
-		inTime(t, firmware, func(w *world) {
+		inTime(t, firmware, func(t *testing.T, w *world) {
 			fd, c := w.connect()
 			go func() {
 				b := make([]byte, 1)
@@ -148,7 +149,7 @@ func TestDefect16_AnEchoIsNotDelayed(t *testing.T) {
 }
 
 func TestDefect16_AnIdleDeviceLeavesTheBusAlone(t *testing.T) {
-	inTime(t, "2.0.0", func(w *world) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
 		fd, c := w.connect()
 		w.works(fd, c)
 		time.Sleep(time.Second)
@@ -162,7 +163,7 @@ func TestDefect16_AnIdleDeviceLeavesTheBusAlone(t *testing.T) {
 
 func TestDefect16_AChipThatRestartsIsServedAgain(t *testing.T) {
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
-		inTime(t, firmware, func(w *world) {
+		inTime(t, firmware, func(t *testing.T, w *world) {
 			w.dev.NetDisconnect()
 			must(t, w.board.NetConnect(&netlink.ConnectParams{WatchdogTimeout: time.Second}))
 			told := make(chan netlink.Event, 10)
@@ -177,7 +178,7 @@ func TestDefect16_AChipThatRestartsIsServedAgain(t *testing.T) {
 				t.Errorf("event %v", e)
 			}
 			_, err := w.dev.Recv(fd, make([]byte, 1), 0, soon())
-			want(t, "a connection of before", err, netdev.ErrNetDown)
+			want(t, "a connection of before", err, netdev.ErrConnReset)
 			_, _, err = w.dev.Accept(l)
 			want(t, "a listener of before", err, netdev.ErrNetDown)
 			for range 8 { // with those two, all there are
@@ -201,7 +202,7 @@ func TestDefect16_AChipThatFallsSilentIsReset(t *testing.T) {
 		w.chip.Silence(time.Hour)
 		begin := time.Now()
 		_, err := w.dev.Recv(fd, make([]byte, 1), 0, never)
-		want(t, "Recv", err, netdev.ErrNetDown)
+		want(t, "Recv", err, netdev.ErrConnReset)
 		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("it took %v", took)
 		}

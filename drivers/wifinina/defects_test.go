@@ -15,14 +15,13 @@ import (
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/wifinina"
 	"github.com/netdev-go/netdev/netlink"
-	"github.com/netdev-go/netdev/sim/boards"
 	"github.com/netdev-go/netdev/sim/nina"
 )
 
 // What drivers for this chip have got wrong, by the rows of the list of them.
 
 func TestDefect01_AShortCountIsNotTakenForAllOfIt(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		fd, c := w.connect()
 		data := pattern(200_000)
 		got := make(chan []byte, 1)
@@ -41,7 +40,7 @@ func TestDefect01_AShortCountIsNotTakenForAllOfIt(t *testing.T) {
 }
 
 func TestDefect02_AFullBufferIsNoEndAndWhatWasSentIsTold(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		fd, c := w.connect()
 		data := pattern(2_000_000)
 		n, err := w.dev.Send(fd, data, 0, time.Now().Add(300*time.Millisecond))
@@ -58,7 +57,7 @@ func TestDefect02_AFullBufferIsNoEndAndWhatWasSentIsTold(t *testing.T) {
 }
 
 func TestDefect03_ClosingTheOldConnectionLeavesTheNewOne(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		old, c := w.connect()
 		c.Close()
 		if n, err := w.dev.Recv(old, make([]byte, 1), 0, soon()); n != 0 || err != io.EOF {
@@ -73,7 +72,7 @@ func TestDefect03_ClosingTheOldConnectionLeavesTheNewOne(t *testing.T) {
 // The firmware closes sockets when the network is lost, and gives their numbers to
 // the next ones.
 func TestDefect03_WhatTheFirmwareClosedIsNotClosedAgain(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		w.dev.NetDisconnect()
 		must(t, w.board.NetConnect(&netlink.ConnectParams{WatchdogTimeout: 5 * time.Millisecond}))
 		back := make(chan struct{}, 2)
@@ -103,7 +102,7 @@ func TestDefect03_WhatTheFirmwareClosedIsNotClosedAgain(t *testing.T) {
 
 func TestDefect04_ASilentHostWedgesNothing(t *testing.T) {
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
-		inTime(t, firmware, func(w *world) {
+		inTime(t, firmware, func(t *testing.T, w *world) {
 			for range 3 {
 				ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 				fd := w.socket(netdev.SOCK_STREAM)
@@ -140,7 +139,7 @@ func TestDefect04_AResolverThatIsSlowWedgesNothing(t *testing.T) {
 }
 
 func TestDefect05_WhatTheChipIsBusyWithDelaysNoDeadline(t *testing.T) {
-	inTime(t, "1.4.8", func(w *world) {
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
 		fd, _ := w.connect()
 		busy := w.socket(netdev.SOCK_STREAM)
 		outcome := make(chan error, 1)
@@ -166,7 +165,7 @@ func TestDefect05_WhatTheChipIsBusyWithDelaysNoDeadline(t *testing.T) {
 
 // With today's firmware nobody waits at all.
 func TestDefect05_AConnectionThatIsBeingMadeDelaysNobody(t *testing.T) {
-	inTime(t, "2.0.0", func(w *world) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
 		busy := w.socket(netdev.SOCK_STREAM)
 		outcome := make(chan error, 1)
 		go func() { outcome <- w.dev.Connect(busy, "", w.peer.BlackHole()) }()
@@ -183,7 +182,7 @@ func TestDefect05_AConnectionThatIsBeingMadeDelaysNobody(t *testing.T) {
 }
 
 func TestDefect06_ConnectingAndDisconnectingNeverHangs(t *testing.T) {
-	inTime(t, "2.0.0", func(w *world) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
 		w.dev.NetDisconnect()
 		for range 50 {
 			must(t, w.board.NetConnect(&netlink.ConnectParams{WatchdogTimeout: 3 * time.Millisecond}))
@@ -205,7 +204,7 @@ func TestDefect06_ConnectingAndDisconnectingNeverHangs(t *testing.T) {
 }
 
 func TestDefect07_TheCallbackMayCallTheDevice(t *testing.T) {
-	inTime(t, "2.0.0", func(w *world) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
 		w.dev.NetDisconnect()
 		told := make(chan error, 10)
 		w.dev.NetNotify(func(e netlink.Event) {
@@ -230,40 +229,42 @@ func TestDefect07_TheCallbackMayCallTheDevice(t *testing.T) {
 }
 
 func TestDefect08_AListenerThatIsClosedIsClosed(t *testing.T) {
-	w := join(t, boards.Config{})
-	for range 3 {
-		l, addr := w.serve()
-		w.dial(addr)
-		must(t, w.dev.Close(l))
-		if c, err := w.peer.DialContext(context.Background(), "tcp4", addr.String()); !errors.Is(err, netdev.ErrConnRefused) {
-			c.Close()
-			t.Errorf("dialling a listener that was closed: %v", err)
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		for range 3 {
+			l, addr := w.serve()
+			w.dial(addr)
+			must(t, w.dev.Close(l))
+			if c, err := w.peer.DialContext(context.Background(), "tcp4", addr.String()); !errors.Is(err, netdev.ErrConnRefused) {
+				c.Close()
+				t.Errorf("dialling a listener that was closed: %v", err)
+			}
 		}
-	}
+	})
 }
 
 // Old firmware cannot close it: nobody is left waiting there, at least, and the port
 // is to be had again.
 func TestDefect08_WhatOldFirmwareGoesOnAcceptingIsTurnedAway(t *testing.T) {
-	w := join(t, boards.Config{Firmware: "1.4.8"})
-	l, addr := w.serve()
-	must(t, w.dev.Close(l))
-	c := w.dial(addr)
-	c.Write([]byte("anybody?"))
-	c.SetDeadline(soon())
-	if n, err := c.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, netdev.ErrTimeout) {
-		t.Errorf("a connection to a listener that was closed read %d, %v", n, err)
-	}
-	for range 12 {
-		l = w.socket(netdev.SOCK_STREAM)
-		must(t, w.dev.Bind(l, netip.AddrPortFrom(netip.Addr{}, addr.Port())))
-		must(t, w.dev.Listen(l, 1))
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		l, addr := w.serve()
 		must(t, w.dev.Close(l))
-	}
+		c := w.dial(addr)
+		c.Write([]byte("anybody?"))
+		c.SetDeadline(soon())
+		if n, err := c.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, netdev.ErrTimeout) {
+			t.Errorf("a connection to a listener that was closed read %d, %v", n, err)
+		}
+		for range 12 {
+			l = w.socket(netdev.SOCK_STREAM)
+			must(t, w.dev.Bind(l, netip.AddrPortFrom(netip.Addr{}, addr.Port())))
+			must(t, w.dev.Listen(l, 1))
+			must(t, w.dev.Close(l))
+		}
+	})
 }
 
 func TestDefect09_APortInUseIsNoListener(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		// The chip itself has it.
 		fd, err := w.board.Network.Stack.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
 		must(t, err)
@@ -284,7 +285,7 @@ func TestDefect09_APortInUseIsNoListener(t *testing.T) {
 }
 
 func TestDefect10_CloseEndsAccept(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		l, _ := w.serve()
 		done := make(chan error, 1)
 		go func() {
@@ -304,44 +305,46 @@ func TestDefect10_CloseEndsAccept(t *testing.T) {
 }
 
 func TestDefect10_EveryConnectionInTheBacklogIsAccepted(t *testing.T) {
-	w := join(t, boards.Config{})
-	l, addr := w.serve()
-	names := make(map[string]bool)
-	for range 5 {
-		names[w.dial(addr).LocalAddr().String()] = true // and says nothing
-	}
-	for range 5 {
-		_, peer, err := w.dev.Accept(l)
-		must(t, err)
-		if !names[peer.String()] {
-			t.Errorf("%v was accepted, of %v", peer, names)
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		l, addr := w.serve()
+		names := make(map[string]bool)
+		for range 5 {
+			names[w.dial(addr).LocalAddr().String()] = true // and says nothing
 		}
-		delete(names, peer.String())
-	}
+		for range 5 {
+			_, peer, err := w.dev.Accept(l)
+			must(t, err)
+			if !names[peer.String()] {
+				t.Errorf("%v was accepted, of %v", peer, names)
+			}
+			delete(names, peer.String())
+		}
+	})
 }
 
 func TestDefect10_OldFirmwareAcceptsWhoSpeaks(t *testing.T) {
-	w := join(t, boards.Config{Firmware: "1.4.8"})
-	l, addr := w.serve()
-	for range 3 {
-		c := w.dial(addr)
-		c.Write([]byte("hello"))
-		fd, peer, err := w.dev.Accept(l)
-		must(t, err)
-		if peer.String() != c.LocalAddr().String() {
-			t.Errorf("%v was accepted, and not %v", peer, c.LocalAddr())
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		l, addr := w.serve()
+		for range 3 {
+			c := w.dial(addr)
+			c.Write([]byte("hello"))
+			fd, peer, err := w.dev.Accept(l)
+			must(t, err)
+			if peer.String() != c.LocalAddr().String() {
+				t.Errorf("%v was accepted, and not %v", peer, c.LocalAddr())
+			}
+			b := make([]byte, 5)
+			if n, err := w.dev.Recv(fd, b, 0, soon()); n != 5 || string(b) != "hello" || err != nil {
+				t.Fatalf("Recv: %q, %v", b[:n], err)
+			}
+			w.works(fd, c)
+			must(t, w.dev.Close(fd))
 		}
-		b := make([]byte, 5)
-		if n, err := w.dev.Recv(fd, b, 0, soon()); n != 5 || string(b) != "hello" || err != nil {
-			t.Fatalf("Recv: %q, %v", b[:n], err)
-		}
-		w.works(fd, c)
-		must(t, w.dev.Close(fd))
-	}
+	})
 }
 
 func TestDefect11_DatagramSocketsAreGivenBack(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		for i := range 40 {
 			fd := w.socket(netdev.SOCK_DGRAM)
 			if err := w.dev.Bind(fd, anyPort); err != nil {
@@ -353,7 +356,7 @@ func TestDefect11_DatagramSocketsAreGivenBack(t *testing.T) {
 }
 
 func TestDefect12_ADatagramIsOneAndItsRestIsDropped(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		c, addr := w.packets()
 		fd := w.socket(netdev.SOCK_DGRAM)
 		must(t, w.dev.Connect(fd, "", addr)) // and no Bind
@@ -389,7 +392,7 @@ func TestDefect12_ADatagramIsOneAndItsRestIsDropped(t *testing.T) {
 
 // Old firmware keeps one address for the sender that waits and for the receiver.
 func TestDefect12_WhoSentADatagramIsToldWhileOthersAreSent(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		one, first := w.packets()
 		_, second := w.packets()
 		fd := w.socket(netdev.SOCK_DGRAM)
@@ -422,24 +425,25 @@ func TestDefect12_WhoSentADatagramIsToldWhileOthersAreSent(t *testing.T) {
 }
 
 func TestDefect13_AnIPv6AddressIsAnError(t *testing.T) {
-	w := join(t, boards.Config{})
-	addr := netip.MustParseAddrPort("[2001:db8::1]:80")
-	fd := w.socket(netdev.SOCK_STREAM)
-	want(t, "Connect", w.dev.Connect(fd, "", addr), netdev.ErrFamilyNotSupported)
-	if err := w.dev.Connect(fd, "2001:db8::1", netip.AddrPortFrom(netip.Addr{}, 80)); err == nil {
-		t.Error("Connect by its text: nil")
-	}
-	fd = w.socket(netdev.SOCK_DGRAM)
-	if _, err := w.dev.SendTo(fd, []byte("x"), 0, addr, soon()); err != netdev.ErrFamilyNotSupported {
-		t.Errorf("SendTo: %v", err)
-	}
-	if _, err := w.dev.Ping(context.Background(), addr.Addr(), nil); err != netdev.ErrFamilyNotSupported {
-		t.Errorf("Ping: %v", err)
-	}
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		addr := netip.MustParseAddrPort("[2001:db8::1]:80")
+		fd := w.socket(netdev.SOCK_STREAM)
+		want(t, "Connect", w.dev.Connect(fd, "", addr), netdev.ErrFamilyNotSupported)
+		if err := w.dev.Connect(fd, "2001:db8::1", netip.AddrPortFrom(netip.Addr{}, 80)); err == nil {
+			t.Error("Connect by its text: nil")
+		}
+		fd = w.socket(netdev.SOCK_DGRAM)
+		if _, err := w.dev.SendTo(fd, []byte("x"), 0, addr, soon()); err != netdev.ErrFamilyNotSupported {
+			t.Errorf("SendTo: %v", err)
+		}
+		if _, err := w.dev.Ping(context.Background(), addr.Addr(), nil); err != netdev.ErrFamilyNotSupported {
+			t.Errorf("Ping: %v", err)
+		}
+	})
 }
 
 func TestDefect13_MoreThanABufferHoldsStaysForTheNext(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		fd, c := w.connect()
 		data := pattern(5000)
 		go c.Write(data)
@@ -460,25 +464,26 @@ func TestDefect13_MoreThanABufferHoldsStaysForTheNext(t *testing.T) {
 }
 
 func TestDefect14_TheHardwareAddressIsTheCallers(t *testing.T) {
-	w := join(t, boards.Config{})
-	first, err := w.dev.GetHardwareAddr()
-	must(t, err)
-	keep := first.String()
-	first[0] = 0xFF
-	second, err := w.dev.GetHardwareAddr()
-	must(t, err)
-	fd, c := w.connect()
-	w.works(fd, c)
-	if second.String() != keep {
-		t.Errorf("%v became %v", keep, second)
-	}
-	if mac, err := w.board.Network.GetHardwareAddr(); err != nil || mac.String() != keep {
-		t.Errorf("the chip's address is %v, and not %v", mac, keep)
-	}
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		first, err := w.dev.GetHardwareAddr()
+		must(t, err)
+		keep := first.String()
+		first[0] = 0xFF
+		second, err := w.dev.GetHardwareAddr()
+		must(t, err)
+		fd, c := w.connect()
+		w.works(fd, c)
+		if second.String() != keep {
+			t.Errorf("%v became %v", keep, second)
+		}
+		if mac, err := w.board.Network.GetHardwareAddr(); err != nil || mac.String() != keep {
+			t.Errorf("the chip's address is %v, and not %v", mac, keep)
+		}
+	})
 }
 
 func TestDefect15_ErrorsTellWhatIsWrong(t *testing.T) {
-	both(t, func(w *world) {
+	both(t, func(t *testing.T, w *world) {
 		connect := func(host string, addr netip.AddrPort) error {
 			return w.dev.Connect(w.socket(netdev.SOCK_STREAM), host, addr)
 		}
@@ -504,7 +509,7 @@ func TestDefect15_ErrorsTellWhatIsWrong(t *testing.T) {
 
 func TestDefect15_AHostThatIsSilentTimesOut(t *testing.T) {
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
-		inTime(t, firmware, func(w *world) {
+		inTime(t, firmware, func(t *testing.T, w *world) {
 			fd := w.socket(netdev.SOCK_STREAM)
 			want(t, "Connect to a silent host", w.dev.Connect(fd, "", w.peer.BlackHole()), netdev.ErrConnTimedOut)
 		})

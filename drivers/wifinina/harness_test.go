@@ -68,28 +68,22 @@ func switchOn(t *testing.T, c boards.Config, set func(*nina.Config, *wifinina.Co
 	return w
 }
 
-func join(t *testing.T, c boards.Config) *world {
-	t.Helper()
-	w := switchOn(t, c, nil)
-	must(t, w.board.NetConnect(&netlink.ConnectParams{}))
-	return w
-}
-
 // both runs f on a board with today's firmware and on one with that before 1.5.0.
-func both(t *testing.T, f func(w *world)) {
+func both(t *testing.T, f func(t *testing.T, w *world)) {
+	t.Helper()
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
-		t.Run(firmware, func(t *testing.T) { f(join(t, boards.Config{Firmware: firmware})) })
+		inTime(t, firmware, f)
 	}
 }
 
 // inTime runs f in virtual time, with a chip that takes its time.
-func inTime(t *testing.T, firmware string, f func(w *world)) {
+func inTime(t *testing.T, firmware string, f func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Run(firmware, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := slowBoard(t, firmware, nil)
 			must(t, w.board.NetConnect(&netlink.ConnectParams{}))
-			f(w)
+			f(t, w)
 		})
 	})
 }
