@@ -32,7 +32,7 @@ func FuzzFrames(f *testing.F) {
 		own, err := stack.New(cable, stack.SmallBoard())
 		must(t, err)
 		defer own.Stop()
-		r := &rig{T: t, Chip: w5500.New(w5500.Config{Network: own, Cable: cable, Boot: -1})}
+		r := &rig{TB: t, Chip: w5500.New(w5500.Config{Network: own, Cable: cable, Boot: -1})}
 		defer r.Stop()
 		for _, part := range bytes.Split(b, []byte{0xFF}) {
 			r.CS(false)

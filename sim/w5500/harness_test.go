@@ -45,7 +45,7 @@ const (
 
 // A rig is a chip and a peer on a network of two, and the test as the MCU.
 type rig struct {
-	*testing.T
+	testing.TB
 	*w5500.Chip
 	own     *stack.Stack // the chip's Network
 	peer    *stack.Stack
@@ -78,7 +78,7 @@ func bare(t *testing.T, c w5500.Config, f func(r *rig)) {
 		must(t, err)
 		must(t, peer.NetConnect(&netlink.ConnectParams{}))
 		c.Network, c.Cable = own, cable
-		r := &rig{T: t, Chip: w5500.New(c), own: own, peer: peer, peerDev: b}
+		r := &rig{TB: t, Chip: w5500.New(c), own: own, peer: peer, peerDev: b}
 		defer func() {
 			r.Stop()
 			must(t, own.Stop())
@@ -101,7 +101,7 @@ func must(t testing.TB, err error) {
 func (r *rig) frame(w ...byte) []byte {
 	in := make([]byte, len(w))
 	r.CS(false)
-	must(r.T, r.Tx(w, in))
+	must(r.TB, r.Tx(w, in))
 	r.CS(true)
 	return in
 }
@@ -231,9 +231,9 @@ func soon() time.Time { return time.Now().Add(time.Minute) }
 func (r *rig) serve(port uint16) int {
 	r.Helper()
 	fd, err := r.peer.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
-	must(r.T, err)
-	must(r.T, r.peer.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)))
-	must(r.T, r.peer.Listen(fd, 4))
+	must(r.TB, err)
+	must(r.TB, r.peer.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)))
+	must(r.TB, r.peer.Listen(fd, 4))
 	return fd
 }
 
@@ -247,11 +247,11 @@ func (r *rig) dial(n int) int {
 	r.until(n, established)
 	r.event(n, con)
 	fd, from, err := r.peer.Accept(l)
-	must(r.T, err)
+	must(r.TB, err)
 	if from != netip.AddrPortFrom(chipAddr, 0x1388) {
 		r.Errorf("the peer sees %v", from)
 	}
-	must(r.T, r.peer.Close(l))
+	must(r.TB, r.peer.Close(l))
 	return fd
 }
 

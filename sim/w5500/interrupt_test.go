@@ -82,6 +82,6 @@ func (r *rig) dialQuietly(n int) int {
 	r.command(n, connect)
 	r.until(n, established)
 	fd, _, err := r.peer.Accept(l)
-	must(r.T, err)
+	must(r.TB, err)
 	return fd
 }

@@ -83,7 +83,7 @@ func TestMACRAWIsSocket0sAndNeedsACable(t *testing.T) {
 	})
 	c := w5500.New(w5500.Config{})
 	defer c.Stop()
-	r := &rig{T: t, Chip: c}
+	r := &rig{TB: t, Chip: c}
 	r.open(0, 4, 0)
 	if got := r.reg(0, snSR); got != closed {
 		t.Errorf("without a cable socket 0 is %02X", got)

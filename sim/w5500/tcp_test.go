@@ -223,7 +223,7 @@ func (r *rig) dial2(n int) int {
 	r.until(n, established)
 	r.event(n, con)
 	fd, _, err := r.peer.Accept(l)
-	must(r.T, err)
+	must(r.TB, err)
 	return fd
 }
 
@@ -328,15 +328,15 @@ func TestAConnectionThatEndsBeforeItIsServedIsCloseWaitAndNotListen(t *testing.T
 func (r *rig) call(port uint16) int {
 	r.Helper()
 	fd, err := r.peer.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
-	must(r.T, err)
-	must(r.T, r.peer.Connect(fd, "", netip.AddrPortFrom(chipAddr, port)))
+	must(r.TB, err)
+	must(r.TB, r.peer.Connect(fd, "", netip.AddrPortFrom(chipAddr, port)))
 	time.Sleep(time.Millisecond)
 	return fd
 }
 
 func (r *rig) tryCall(port uint16) error {
 	fd, err := r.peer.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0)
-	must(r.T, err)
+	must(r.TB, err)
 	defer r.peer.Close(fd)
 	return r.peer.Connect(fd, "", netip.AddrPortFrom(chipAddr, port))
 }

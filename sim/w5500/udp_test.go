@@ -14,23 +14,23 @@ import (
 func (r *rig) talker(port uint16) int {
 	r.Helper()
 	fd, err := r.peer.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
-	must(r.T, err)
-	must(r.T, r.peer.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_BROADCAST, true))
-	must(r.T, r.peer.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)))
+	must(r.TB, err)
+	must(r.TB, r.peer.SetSockOpt(fd, netdev.SOL_SOCKET, netdev.SO_BROADCAST, true))
+	must(r.TB, r.peer.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), port)))
 	return fd
 }
 
 func (r *rig) sends(fd int, to netip.AddrPort, b []byte) {
 	r.Helper()
 	_, err := r.peer.SendTo(fd, b, 0, to, soon())
-	must(r.T, err)
+	must(r.TB, err)
 }
 
 func (r *rig) gets(fd int) ([]byte, netip.AddrPort) {
 	r.Helper()
 	b := make([]byte, 2000)
 	n, from, err := r.peer.RecvFrom(fd, b, 0, soon())
-	must(r.T, err)
+	must(r.TB, err)
 	return b[:n], from
 }
 
