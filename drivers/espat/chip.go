@@ -35,6 +35,8 @@ type chip struct {
 	maybeGone    bool // the access point
 	maybeMoved   bool // to another address
 
+	expecting int // link that is being connected or closed from here
+
 	suspect int // link of the last data that was sent, until the module understood a command
 
 	watching bool // somebody waits for what the module announces
@@ -103,7 +105,7 @@ func newChip(c Config) *chip {
 	if c.Inbound <= 0 || c.Inbound > links {
 		c.Inbound = links - 1
 	}
-	m := &chip{config: c, line: newLine(c.UART), listen: none, suspect: none}
+	m := &chip{config: c, line: newLine(c.UART), listen: none, expecting: none, suspect: none}
 	m.conn = at.NewConn(m.line)
 	m.conn.Heard = m.heard
 	m.conn.Lost = m.garbage
@@ -214,8 +216,11 @@ func (m *chip) closeLink(link int, abort bool) {
 		m.setOptions(link, o)
 	}
 	r.slot = none
+	r.closed = false
+	m.expecting = link
 	m.conn.Command("+CIPCLOSE=").Int(link)
 	m.exec(quick)
+	m.expecting = none
 	if r.used && !r.closed {
 		m.linksChanged = true // the module has not said that it is closed
 	}

@@ -108,8 +108,13 @@ func (m *chip) start(link int, to netip.AddrPort, slice time.Duration) error {
 		c.Omit().Omit().Int(int(slice / time.Millisecond))
 		limit = slice + quick
 	}
+	m.expecting = link
 	err := m.conn.Exec(limit, "", nil)
+	m.expecting = none
 	f, failed := err.(*at.Failure)
+	if err != nil {
+		m.linksChanged = true // one may have come in on that link
+	}
 	switch {
 	case err == nil:
 		m.suspect = none
@@ -144,7 +149,7 @@ func (m *chip) confirm(link int, to netip.AddrPort, kind offload.Kind) error {
 	}
 	switch {
 	case s.there && !s.came && want.is(s):
-		r.local = s.local
+		r.local, r.came = s.local, false
 		return nil
 	case s.there && !s.came:
 		m.conn.Command("+CIPCLOSE=").Int(link)
@@ -208,7 +213,9 @@ func (m *chip) Bind(id int, port uint16) error {
 		}
 		m.attach(link, id, any)
 		m.conn.Command("+CIPSTART=").Int(link).Quoted("UDP").Addr(any.Addr()).Int(int(port)).Int(int(port)).Int(2)
+		m.expecting = link
 		err := m.conn.Exec(m.config.Timeout, "", nil)
+		m.expecting = none
 		f, failed := err.(*at.Failure)
 		if err != nil {
 			if failed && !f.Misheard() {

@@ -105,7 +105,7 @@ func (m *chip) dead() {
 func (m *chip) forget() {
 	m.booted = false
 	m.joining = joining{}
-	m.listen, m.suspect = none, none
+	m.listen, m.expecting, m.suspect = none, none, none
 	for i := range m.remote {
 		m.remote[i] = remote{slot: none}
 	}

@@ -50,7 +50,7 @@ func (m *chip) heardOther(line []byte) bool {
 
 func (m *chip) heardData(f at.Fields) bool {
 	link, ok := f.Uint(links - 1)
-	n, ok2 := f.Uint(1 << 30)
+	_, ok2 := f.Uint(1 << 30)
 	if !ok || !ok2 {
 		return false
 	}
@@ -59,9 +59,7 @@ func (m *chip) heardData(f at.Fields) bool {
 	if !r.used {
 		m.linksChanged = true
 	}
-	if n >= 0 {
-		r.data = true
-	}
+	r.data = true
 	if r.used && r.slot != none {
 		m.core.Signal(r.slot)
 	}
@@ -71,7 +69,6 @@ func (m *chip) heardData(f at.Fields) bool {
 func (m *chip) heardLink(link int, what []byte) bool {
 	switch string(what) {
 	case "CONNECT":
-		// Also what a CIPSTART of our own says; its reply is what counts.
 		r := &m.remote[link]
 		if r.used && r.closed {
 			m.release(link, ended(r))
@@ -85,7 +82,7 @@ func (m *chip) heardLink(link int, what []byte) bool {
 		return false
 	}
 	m.soon()
-	m.linksChanged = true
+	m.linksChanged = m.linksChanged || link != m.expecting
 	return true
 }
 

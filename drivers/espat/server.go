@@ -69,11 +69,16 @@ func (m *chip) closeServer() {
 
 // Accept implements offload.Chip.
 func (m *chip) Accept(id int) (int, netip.AddrPort, error) {
+	// That a connection is dead already may be waiting to be read.
+	if m.conn.Listen() != nil {
+		m.dead()
+	}
+	m.settle()
+	if !m.booted {
+		return none, netip.AddrPort{}, netdev.ErrNetDown
+	}
 	for i := range m.remote {
 		r := &m.remote[i]
-		if r.used && r.slot == none && r.closed {
-			m.checkLinks()
-		}
 		if !r.used || r.slot != none {
 			continue
 		}
@@ -82,9 +87,13 @@ func (m *chip) Accept(id int) (int, netip.AddrPort, error) {
 			break
 		}
 		r.slot = conn
+		peer := r.peer
 		m.slots[conn].options = m.slots[id].options
-		m.setOptions(i, m.slots[conn].options)
-		return conn, r.peer, nil
+		m.setOptions(i, m.slots[id].options)
+		if !m.booted {
+			return none, netip.AddrPort{}, netdev.ErrNetDown
+		}
+		return conn, peer, nil
 	}
 	m.awaits()
 	return none, netip.AddrPort{}, netdev.ErrWouldBlock

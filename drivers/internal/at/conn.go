@@ -40,7 +40,7 @@ func (f *Failure) Reason() int { return int(f.Code >> 16 & 0xff) }
 // which may not be the one that was sent.
 func (f *Failure) Misheard() bool {
 	r := f.Reason()
-	return r != 0 && r < CodeExecution
+	return r != 0 && r != CodeExecution
 }
 
 // Sizes of what a Conn holds. What arrives while something is sent has to fit in,
