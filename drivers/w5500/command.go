@@ -122,7 +122,7 @@ func (c *chip) close(s *socket) error {
 	return nil
 }
 
-// write data behind what the transmit buffer holds, and have it sent.
+// transmit puts data behind what the transmit buffer holds, and has it sent.
 func (c *chip) transmit(s *socket, b []byte, cmd byte) error {
 	if err := c.write(txBuffer(s.n), s.wr, b); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (c *chip) taken(s *socket, free uint16) error {
 	return nil
 }
 
-// consume reads b at the receive pointer, which RECV then moves n bytes on.
+// consume gives the chip n bytes of the receive buffer back, which were read.
 func (c *chip) consume(s *socket, n uint16) error {
 	if err := c.move(s, snRXRD, s.rd, s.rd+n); err != nil {
 		return err

@@ -101,7 +101,10 @@ func (c *chip) sleep(wake <-chan struct{}, d time.Duration) {
 		return
 	}
 	if !c.timer.Stop() {
-		<-c.timer.C
+		select {
+		case <-c.timer.C:
+		default:
+		}
 	}
 }
 

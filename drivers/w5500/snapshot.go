@@ -16,6 +16,7 @@ func (c *chip) likely(s *socket, r *snapshot) bool {
 		s.mode != 0 && r.word(snPORT) != s.port,
 		int(r[snRXBUF])<<10 != rx, int(r[snTXBUF])<<10 != tx,
 		int(r.word(snRXRSR)) > rx, int(r.word(snTXFSR)) > tx,
+		s.tracked && s.mode&0x0F == modeTCP && r[snSR] >= srInit && r[snSR] <= srSynRecv,
 		s.tracked && r[snSR] != srClosed && (r.word(snRXRD) != s.rd || r.word(snTXWR) != s.wr):
 		return false
 	}
