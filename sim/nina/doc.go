@@ -29,4 +29,6 @@
 // authenticates), BearSSL with the crypto chip (which never connects), raw sockets,
 // the time to live of a ping, the DHCP server of an access point, and addresses
 // that are set while the chip is on a network, which hold from the next one on.
+// What lwIP does segment by segment is not seen here either: a read of a real chip
+// may end with a segment although more has arrived.
 package nina

@@ -136,3 +136,10 @@ func writeTo(c stdnet.PacketConn, text string, to netip.AddrPort) error {
 	_, err := c.WriteTo([]byte(text), stdnet.UDPAddrFromAddrPort(to))
 	return err
 }
+
+func mustAddrPort(t *testing.T, s string) netip.AddrPort {
+	t.Helper()
+	a, err := netip.ParseAddrPort(s)
+	must(t, err)
+	return a
+}
