@@ -7,12 +7,11 @@
 //	chip.Tx(command, nil)   // padded with 0xFF to a multiple of 4
 //	chip.CS(true)           // READY is low again when there is a response
 //
-// It is a copy of the firmware in what it does to bytes, and not of what a good
-// firmware would do: commands are read at fixed offsets, one loop serves them all
-// and waits for the network within a command, a socket number beyond the table
-// is an index beyond an array. What would write to memory that is not meant for
-// it, or read from it, is counted in [Stats] as abuse, and ends in a reset where
-// the real one cannot go on.
+// It does to bytes what that firmware does, and not what a good one would do:
+// commands are read at fixed offsets, one loop serves them all and waits for the
+// network within a command, a socket number beyond the table is an index beyond an
+// array. What would write to memory that is not meant for it, or read from it, is
+// counted in [Stats] as abuse, and ends in a reset where the real one cannot go on.
 //
 // Firmware 1.4.8 has the legacy commands alone. From 1.5.0 on there are the
 // BSD-like ones beside them, and from 1.6.0 on the accept of a legacy server
