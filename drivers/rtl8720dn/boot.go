@@ -49,6 +49,7 @@ func (c *chip) start() bool {
 		}
 	}
 	c.booted = true
+	c.boots++
 	c.fds = [maxFD]fdState{}
 	c.orphans = c.config.Enable == nil // what it had before
 	c.request(serviceTCPIP, tcpipInit)

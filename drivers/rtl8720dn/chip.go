@@ -14,14 +14,16 @@ const maxFD = 32
 
 // Numbers of lwIP.
 const (
-	sockStream  = 1
-	sockDgram   = 2
-	protocolTCP = 6
-	protocolUDP = 17
-	msgDontWait = 8
-	fSETFL      = 4
-	oNONBLOCK   = 1
-	shutWrite   = 1
+	sockStream   = 1
+	sockDgram    = 2
+	sockRaw      = 3
+	protocolICMP = 1
+	protocolTCP  = 6
+	protocolUDP  = 17
+	msgDontWait  = 8
+	fSETFL       = 4
+	oNONBLOCK    = 1
+	shutWrite    = 1
 )
 
 // A chip is the RTL8720DN as the Core's goroutine sees it.
@@ -33,6 +35,7 @@ type chip struct {
 	lost   func() // the link is
 
 	booted  bool
+	boots   uint32
 	fds     [maxFD]fdState
 	empty   [maxFD]uint8 // answers of nothing in a row
 	noEmpty bool         // the chip does not answer to an empty datagram
@@ -80,6 +83,10 @@ func (c *chip) Open(kind offload.Kind) (int, error) {
 	case offload.TLS:
 		return -1, netdev.ErrProtocolNotSupported
 	}
+	return c.open(stype, protocol)
+}
+
+func (c *chip) open(stype, protocol int32) (int, error) {
 	c.sweep()
 	e := c.request(serviceLwIP, lwipSocket)
 	e.Int32(afINET)

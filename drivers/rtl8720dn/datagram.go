@@ -65,6 +65,20 @@ func datagramError(err error) error {
 // RecvFrom returns the next datagram. One that was lost on the way from the chip
 // is lost.
 func (c *chip) RecvFrom(id int, b []byte) (int, netip.AddrPort, error) {
+	n, from, err := c.receive(id, b)
+	if err != nil {
+		return 0, netip.AddrPort{}, err
+	}
+	sender, ok := parseSockaddr(from)
+	if !ok {
+		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
+	}
+	return n, sender, nil
+}
+
+// receive returns the next datagram and its sender's sockaddr, which is valid until
+// the next call.
+func (c *chip) receive(id int, b []byte) (n int, from []byte, err error) {
 	e := c.request(serviceLwIP, lwipRecvFrom)
 	e.Int32(int32(id))
 	e.Uint32(uint32(len(b)))
@@ -73,26 +87,25 @@ func (c *chip) RecvFrom(id int, b []byte) (int, netip.AddrPort, error) {
 	e.Uint32(0) // a timeout, which the firmware does not look at
 	d, err := c.call(c.config.Timeout, once)
 	if err != nil {
-		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
+		return 0, nil, netdev.ErrWouldBlock
 	}
 	data, from := d.Binary(), d.Binary()
 	d.Uint32() // the address's length
-	n := int(d.Int32())
+	n = int(d.Int32())
 	switch {
 	case d.End() != nil:
-		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
+		return 0, nil, netdev.ErrWouldBlock
 	case n < 0:
 		if err = c.dry(id); err == errBus {
 			err = netdev.ErrWouldBlock
 		}
-		return 0, netip.AddrPort{}, err
+		return 0, nil, err
 	case n == 0:
 		data = nil // a byte of junk
 	}
 	c.empty[id] = 0
-	sender, ok := parseSockaddr(from)
-	if n != len(data) || n > len(b) || !ok {
-		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
+	if n != len(data) || n > len(b) {
+		return 0, nil, netdev.ErrWouldBlock
 	}
-	return copy(b, data), sender, nil
+	return copy(b, data), from, nil
 }

@@ -44,6 +44,7 @@ var (
 	_ netdev.DNSServerLister = (*Device)(nil)
 	_ netdev.InterfaceLister = (*Device)(nil)
 	_ netdev.MulticastJoiner = (*Device)(nil)
+	_ netdev.Pinger          = (*Device)(nil)
 	_ netdev.Poller          = (*Device)(nil)
 	_ netdev.SocketLister    = (*Device)(nil)
 	_ netlink.Netlinker      = (*Device)(nil)

@@ -17,7 +17,7 @@
 //     one to trust, starts with whatever its memory held in that place, sends no
 //     server name without it, and never tells. Socket refuses IPPROTO_TLS, and
 //     package net does TLS itself where it can.
-//   - IPv6, ping, half-closing the receiving side at the peer, SO_LINGER,
+//   - IPv6, half-closing the receiving side at the peer, SO_LINGER,
 //     SO_REUSEPORT, TCP_MAXSEG, TCP_USER_TIMEOUT.
 //   - Sending an empty datagram, if the firmware's memory manager has no memory of
 //     no bytes. That is found out by the first one; then they are ErrNotSupported.

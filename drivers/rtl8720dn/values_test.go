@@ -101,3 +101,34 @@ func TestConfigurationsThatCannotBe(t *testing.T) {
 		}()
 	}
 }
+
+func TestWhatAnswersAPing(t *testing.T) {
+	p := ping{to: netip.MustParseAddr("10.0.0.9"), id: 0x1234}
+	packet := func(from byte, icmp ...byte) []byte {
+		h := make([]byte, 24) // with an option
+		h[0], h[12], h[15] = 0x46, 10, from
+		return append(h, icmp...)
+	}
+	echo := packet(2, 8, 0, 0, 0, 0x12, 0x34, 0, 1)
+	unreachable := packet(1, append([]byte{3, 1, 0, 0, 0, 0, 0, 0}, echo...)...)
+	for _, tt := range []struct {
+		name   string
+		packet []byte
+		done   bool
+		err    error
+	}{
+		{"the reply", packet(9, 0, 0, 0, 0, 0x12, 0x34, 0, 1), true, nil},
+		{"another's", packet(8, 0, 0, 0, 0, 0x12, 0x34, 0, 1), false, nil},
+		{"another ping's", packet(9, 0, 0, 0, 0, 0x12, 0x35, 0, 1), false, nil},
+		{"the request", echo, false, nil},
+		{"unreachable", unreachable, true, netdev.ErrHostUnreachable},
+		{"something else unreachable", packet(1, append([]byte{3, 1, 0, 0, 0, 0, 0, 0}, packet(2, 17, 0, 0, 0, 0x12, 0x34, 0, 1)...)...), false, nil},
+	} {
+		if done, err := p.isAnswer(tt.packet); done != tt.done || err != tt.err {
+			t.Errorf("%s: %v, %v", tt.name, done, err)
+		}
+		for n := range tt.packet {
+			p.isAnswer(tt.packet[:n]) // must not panic
+		}
+	}
+}
