@@ -55,7 +55,7 @@ func (s *session) execute() {
 		select {
 		case line := <-s.work:
 			s.chip.count(func(s *Stats) { s.Commands++ })
-			s.finish(s.run1(line))
+			s.finish(s.dispatch(line))
 		case <-s.ctx.Done():
 			return
 		}
@@ -86,8 +86,8 @@ func (s *session) finish(err error) {
 	}
 }
 
-// run1 runs the command of a line.
-func (s *session) run1(line string) error {
+// dispatch runs the command of a line.
+func (s *session) dispatch(line string) error {
 	if !strings.HasPrefix(line, "AT") {
 		return &failure{code: codeNoAT}
 	}

@@ -15,6 +15,7 @@
 //
 // # Not supported
 //
-// Passthrough mode, IPv6, Bluetooth, MQTT, HTTP, WebSockets, mDNS and the file
-// system; certificates of its own.
+// Passthrough mode, CIPSENDEX, CIPSTARTEX, TLS servers, IPv6, Bluetooth, MQTT, HTTP,
+// WebSockets, mDNS and the file system; certificates of its own. SNTP asks nobody:
+// the time is the host's.
 package espat

@@ -133,8 +133,8 @@ func start(c *call) error {
 // connected is the message that a link is there.
 func (s *session) connected(l *link) string {
 	if s.verbose {
-		kind := map[string]string{"TCP": "TCP", "UDP": "UDP", "SSL": "SSL"}[l.kind]
-		return fmt.Sprintf("+LINK_CONN:0,%d,\"%s\",%d,\"%v\",%d,%d\r\n", l.id, kind, flag(l.serves), l.remote.Addr(), l.remote.Port(), l.local)
+		return fmt.Sprintf("+LINK_CONN:0,%d,\"%s\",%d,\"%v\",%d,%d\r\n",
+			l.id, l.kind, flag(l.serves), l.remote.Addr(), l.remote.Port(), l.local)
 	}
 	return s.prefix(l) + "CONNECT\r\n"
 }
