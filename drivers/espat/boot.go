@@ -71,7 +71,7 @@ func (m *chip) setUp() bool {
 		if f == nil {
 			m.version = ""
 		} else if v, ok := at.Prefixed(f, "AT version:"); ok {
-			m.version = string(v)
+			m.version = numberOf(string(v))
 		}
 		return true
 	})
@@ -111,4 +111,14 @@ func (m *chip) passive() bool {
 	}
 	m.conn.Command("+CIPRECVMODE=").Int(1) // before 2.4
 	return m.exec(quick) == nil
+}
+
+// numberOf is the front of "4.1.0.0(s-0000000 - ESP32 - Jul  1 2026)".
+func numberOf(version string) string {
+	for i := 0; i < len(version); i++ {
+		if version[i] == '(' {
+			return version[:i]
+		}
+	}
+	return version
 }

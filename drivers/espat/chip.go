@@ -249,7 +249,15 @@ func (m *chip) wait(wake <-chan struct{}, d time.Duration) {
 		}
 		return
 	}
-	if err := m.conn.Wait(wake, d); err != nil && m.booted {
+	if err := m.conn.Wait(wake, d); err != nil {
 		m.dead()
+		// A port that has failed says at once that there is something to read.
+		if d < 0 || d > brokenPause {
+			d = brokenPause
+		}
+		time.Sleep(d)
 	}
 }
+
+// brokenPause is between two looks at a port that has failed.
+const brokenPause = 100 * time.Millisecond

@@ -300,7 +300,7 @@ func TestDefect05_HardwareAddressVersionAndSignal(t *testing.T) {
 		if mac, err := dev.GetHardwareAddr(); err != nil || mac.String() != "02:00:00:aa:bb:cc" {
 			t.Errorf("GetHardwareAddr = %v, %v", mac, err)
 		}
-		if v, err := dev.Firmware(); err != nil || !strings.HasPrefix(v, "5.0.0.0") {
+		if v, err := dev.Firmware(); err != nil || v != "5.0.0.0" {
 			t.Errorf("Firmware = %q, %v", v, err)
 		}
 		if n, err := dev.RSSI(); n != -51 || err != nil {
@@ -614,6 +614,67 @@ func TestDefectComboat_DisconnectingTwiceIsNoPanic(t *testing.T) {
 		dev.NetDisconnect()
 		if _, err := dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0); !errors.Is(err, netdev.ErrNetDown) {
 			t.Errorf("Socket = %v, want ErrNetDown", err)
+		}
+	})
+}
+
+func TestDefect07_ASlowNameServerLeavesTimeForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		asked := 0
+		m.on["AT+CIPDOMAIN="] = func(args string) string {
+			var ms int
+			fmt.Sscanf(args[strings.LastIndex(args, ",")+1:], "%d", &ms)
+			reply := wrong
+			if asked++; asked == 3 {
+				reply = "+CIPDOMAIN:\"10.0.0.2\"\r\n" + ok
+			}
+			time.AfterFunc(time.Duration(ms)*time.Millisecond, func() { m.say(reply) })
+			return "\r\n"
+		}
+		dev := connected(t, m)
+		fd := dialled(t, dev)
+		resolved := make(chan error)
+		go func() {
+			a, err := dev.GetHostByName("slow.example")
+			if err == nil && a != peer.Addr() {
+				err = fmt.Errorf("%v", a)
+			}
+			resolved <- err
+		}()
+		synctest.Wait()
+		for range 3 {
+			begin := time.Now()
+			m.do(func() { m.links[4].in = append(m.links[4].in, 'x'); m.out.WriteString("\r\n+IPD,4,1\r\n") })
+			if _, err := dev.Recv(fd, make([]byte, 1), 0, never); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(begin); d > 9*time.Second {
+				t.Errorf("a byte took %v", d)
+			}
+		}
+		if err := <-resolved; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDefect07_ADeadlineCountsWhileTheModuleIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		m.on["AT+CIPDOMAIN="] = func(string) string { return "\r\n" } // never
+		dev := connected(t, m)
+		fd := dialled(t, dev)
+		go dev.GetHostByName("slow.example")
+		synctest.Wait()
+		begin := time.Now()
+		_, err := dev.Recv(fd, make([]byte, 1), 0, begin.Add(50*time.Millisecond))
+		if d := time.Since(begin); !errors.Is(err, netdev.ErrTimeout) || d != 50*time.Millisecond {
+			t.Errorf("Recv = %v after %v", err, d)
+		}
+		begin = time.Now()
+		if err := dev.Close(fd); err != nil || time.Since(begin) > 0 {
+			t.Errorf("Close = %v after %v", err, time.Since(begin))
 		}
 	})
 }

@@ -1,5 +1,6 @@
-// Package espat drives an ESP module with Espressif's ESP-AT firmware over a
-// UART: WiFi as a station or an access point, and five TCP or UDP links.
+// Package espat drives an ESP module with Espressif's ESP-AT firmware, 2.2 or
+// later, over a UART: WiFi as a station or an access point, and five TCP or UDP
+// links.
 //
 // Received data stays in the module until it is asked for (the firmware's
 // passive receive mode), so that the UART never has to take a burst: a receive

@@ -31,6 +31,9 @@ type module struct {
 	links    [5]*fakeLink
 	commands []string
 
+	failed error // of the port
+	looks  int   // how often it was looked at since
+
 	// spoil is what becomes of what is written.
 	spoil func(b []byte) []byte
 
@@ -56,12 +59,19 @@ func newModule() *module {
 func (m *module) Read(b []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.failed != nil {
+		return 0, m.failed
+	}
 	return m.out.Read(b)
 }
 
 func (m *module) Buffered() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.failed != nil {
+		m.looks++
+		return 1
+	}
 	return m.out.Len()
 }
 

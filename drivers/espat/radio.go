@@ -63,58 +63,6 @@ func (m *chip) must(timeout time.Duration) error {
 	return nil
 }
 
-// station sets up what joining needs.
-func (m *chip) station(p *netlink.ConnectParams) error {
-	if p.Country != "" && p.Country != "XX" {
-		m.conn.Command("+CWCOUNTRY=").Int(1).Quoted(p.Country).Int(1).Int(channels(p.Country))
-		if m.exec(quick) != nil {
-			return netlink.ErrNotSupported
-		}
-	}
-	if p.Hostname != "" {
-		m.conn.Command("+CWHOSTNAME=").Quoted(p.Hostname)
-		if m.exec(quick) != nil {
-			return netlink.ErrNotSupported
-		}
-	}
-	c := &m.config
-	if c.Address.IsValid() {
-		m.conn.Command("+CIPSTA=").Addr(c.Address.Addr()).Addr(gatewayOf(c)).Addr(maskOf(c.Address))
-	} else {
-		m.conn.Command("+CWDHCP=").Int(1).Int(1)
-	}
-	if err := m.must(quick); err != nil {
-		return err
-	}
-	m.conn.Command("+CIPDNS=").Int(boolInt(len(c.DNS) > 0))
-	for _, a := range c.DNS[:min(len(c.DNS), 3)] {
-		m.conn.Again().Addr(a)
-	}
-	return m.must(quick)
-}
-
-func gatewayOf(c *Config) netip.Addr {
-	if c.Gateway.IsValid() {
-		return c.Gateway
-	}
-	return c.Address.Addr() // there is none
-}
-
-func maskOf(p netip.Prefix) netip.Addr {
-	mask := ^uint32(0) << (32 - p.Bits())
-	return netip.AddrFrom4([4]byte{byte(mask >> 24), byte(mask >> 16), byte(mask >> 8), byte(mask)})
-}
-
-func channels(country string) int {
-	switch country {
-	case "US", "CA", "TW", "MX":
-		return 11
-	case "JP":
-		return 14
-	}
-	return 13
-}
-
 // join sends CWJAP. Joined looks for its reply.
 func (m *chip) join() error {
 	j := &m.joining
@@ -231,40 +179,6 @@ func (m *chip) Leave() error {
 	return nil
 }
 
-// serveAP has the module be an access point.
-func (m *chip) serveAP(p *netlink.ConnectParams) error {
-	if err := m.mode(2); err != nil {
-		return err
-	}
-	// Protection as the firmware counts.
-	protection := map4(p.AuthType)
-	pass := p.Passphrase
-	if p.IsOpen() {
-		protection, pass = 0, ""
-	}
-	m.conn.Command("+CWSAP=").Quoted(p.Ssid).Quoted(pass).Int(1).Int(protection)
-	if err := m.must(3 * quick); err != nil {
-		return err
-	}
-	if c := &m.config; c.Address.IsValid() {
-		m.conn.Command("+CIPAP=").Addr(c.Address.Addr()).Addr(gatewayOf(c)).Addr(maskOf(c.Address))
-		return m.must(quick)
-	}
-	return nil
-}
-
-func map4(a netlink.AuthType) int {
-	switch a {
-	case netlink.AuthTypeOpen:
-		return 0
-	case netlink.AuthTypeWPA:
-		return 2
-	case netlink.AuthTypeWPA2Mixed:
-		return 4
-	}
-	return 3
-}
-
 // errGone is for an access point that is not there any more.
 var errGone = netlink.ErrConnectFailed
 
@@ -315,39 +229,4 @@ func (m *chip) checkAddress() {
 	if a, err := m.address(); err == nil && a.Addr().IsValid() && !a.Addr().IsUnspecified() {
 		m.link.Changed(a.Addr())
 	}
-}
-
-// address asks for the interface's address.
-func (m *chip) address() (netip.Prefix, error) {
-	name, prefix := "+CIPSTA?", "+CIPSTA:"
-	if m.joining.params.ConnectMode == netlink.ConnectModeAP {
-		name, prefix = "+CIPAP?", "+CIPAP:"
-	}
-	var ip, mask netip.Addr
-	m.conn.Command(name)
-	err := m.query(quick, prefix, func(f at.Fields) bool {
-		if f == nil {
-			ip, mask = netip.Addr{}, netip.Addr{}
-			return true
-		}
-		ok := true
-		if a, is := at.Prefixed(f, "ip:"); is {
-			ip, ok = a.Addr()
-		} else if a, is := at.Prefixed(f, "netmask:"); is {
-			mask, ok = a.Addr()
-		}
-		return ok
-	})
-	if err != nil || !ip.IsValid() {
-		return netip.Prefix{}, err
-	}
-	bits := 0
-	if mask.IsValid() {
-		for _, b := range mask.As4() {
-			for ; b&0x80 != 0; b <<= 1 {
-				bits++
-			}
-		}
-	}
-	return netip.PrefixFrom(ip, bits), nil
 }

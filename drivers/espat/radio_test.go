@@ -3,6 +3,7 @@
 package espat_test
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"testing"
@@ -128,7 +129,7 @@ func TestAnAccessPointThatComesBackIsJoinedAgain(t *testing.T) {
 
 func TestScanFindsWhatIsThere(t *testing.T) {
 	aired(t, func(dev *driver.Device, _ *radio.Air) {
-		found, err := dev.Scan(t.Context())
+		found, err := dev.Scan(context.Background())
 		if err != nil || len(found) != 2 {
 			t.Fatalf("Scan = %v, %v", found, err)
 		}

@@ -359,3 +359,28 @@ func TestOlderFirmware(t *testing.T) {
 		listening(t, dev, 80)
 	})
 }
+
+func TestAPortThatFailsEndsEverythingAndIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		dev := connected(t, m)
+		fd := dialled(t, dev)
+		m.do(func() { m.failed = errors.New("unplugged") })
+		if _, err := dev.Recv(fd, make([]byte, 1), 0, never); !errors.Is(err, netdev.ErrNetDown) && !errors.Is(err, netdev.ErrConnReset) {
+			t.Errorf("Recv = %v", err)
+		}
+		dev.Close(fd)
+		m.do(func() { m.looks = 0 })
+		time.Sleep(10 * time.Second)
+		m.do(func() {
+			if m.looks > 1000 {
+				t.Errorf("the port was looked at %d times in 10 seconds", m.looks)
+			}
+		})
+		if err := dev.NetConnect(&netlink.ConnectParams{Ssid: "net", Passphrase: "password", Retries: 1}); err == nil {
+			t.Error("NetConnect = nil")
+		}
+		m.do(func() { m.failed = nil })
+		join(t, dev, 0)
+	})
+}

@@ -4,6 +4,7 @@ package espat_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/netip"
@@ -58,7 +59,7 @@ func TestASmallRingLosesNothing(t *testing.T) {
 func TestABurstNeverReachesTheRing(t *testing.T) {
 	inWorld(t, boards.Config{}, func(w *world) {
 		at := netip.AddrPortFrom(w.peer.Addr(netdev.AF_INET), w.peer.FreePort())
-		l, err := w.peer.Listen(t.Context(), "tcp", at.String())
+		l, err := w.peer.Listen(context.Background(), "tcp", at.String())
 		w.must("Listen", err)
 		defer l.Close()
 		burst := bytes.Repeat([]byte("a burst of bytes"), 2000)
