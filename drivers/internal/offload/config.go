@@ -57,7 +57,7 @@ func (c Config) withDefaults() Config {
 	c.RecvBuffer = orElse(c.RecvBuffer, 2048)
 	c.MaxSegment = orElse(c.MaxSegment, 1024)
 	c.MaxDatagram = orElse(c.MaxDatagram, 1472)
-	c.Blocks = max(orElse(c.Blocks, 64), 2*(c.Sockets+insiders)+2*c.blocks(recordLen+c.MaxDatagram))
+	c.Blocks = max(orElse(c.Blocks, 64), 2*c.Sockets+2*c.blocks(recordLen+c.MaxDatagram))
 	if c.PollMin <= 0 {
 		c.PollMin = 100 * time.Microsecond
 	}

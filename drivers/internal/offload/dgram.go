@@ -32,7 +32,7 @@ func (c *Core) putDatagram(k *socket, b []byte, to netip.AddrPort) error {
 	if len(b) > c.config.MaxDatagram {
 		return netdev.ErrMessageTooLong
 	}
-	if !c.datagramRoom(k, k.send.Len(), recordLen+len(b), k.sendLimit) {
+	if !c.sendRoom(k, len(b)) {
 		return netdev.ErrWouldBlock
 	}
 	r := newRecord(len(b), to)

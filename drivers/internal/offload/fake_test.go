@@ -82,6 +82,12 @@ func newFake(tb testing.TB, config offload.Config) (*fakeChip, *device) {
 		ports: map[uint16]bool{}, news: map[int]bool{}, told: make(chan struct{}, 1), count: map[string]int{},
 	}
 	config.Chip = chip
+	if config.Rand == nil {
+		// By its port a test finds a socket, so none comes twice, also as a stream's
+		// and a datagram socket's.
+		ports := uint64(0)
+		config.Rand = func() uint64 { ports++; return ports }
+	}
 	socks, core := offload.New(config)
 	chip.core = core
 	tb.Cleanup(core.Stop)

@@ -44,6 +44,53 @@ func TestEverySocketWorksHoweverMuchOthersHold(t *testing.T) {
 	})
 }
 
+// Nor do those that are closed, and whose peers do not take what was sent.
+func TestWhatIsLeftOfClosedSocketsGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{SendBuffer: plenty, Flush: time.Hour})
+		for range 300 {
+			fd, local := connect(t, dev)
+			chip.with(local, func(s *fakeSock) { s.room = 0 })
+			n, err := dev.Send(fd, pattern(1000), 0, in(time.Second))
+			if n == 0 {
+				t.Fatalf("Send: %d, %v", n, err)
+			}
+			u, local := bind(t, dev)
+			chip.with(local, func(s *fakeSock) { s.echo = true })
+			_, err = dev.SendTo(u, pattern(1472), 0, peerAddr, in(time.Second))
+			must(t, err)
+			_, err = dev.Recv(u, make([]byte, 10), 0, in(time.Second))
+			must(t, err)
+			must(t, dev.Close(fd))
+			must(t, dev.Close(u))
+		}
+	})
+}
+
+// However many streams are stuck, names can be asked for, with the longest answers.
+func TestDatagramsWorkHoweverMuchStreamsHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{SendBuffer: plenty, RecvBuffer: plenty})
+		for range 9 {
+			fd, local := connect(t, dev)
+			must(t, dev.PollNotify(fd, func() {}))
+			chip.with(local, func(s *fakeSock) { s.room, s.in = 0, pattern(1<<20) })
+			go dev.Send(fd, pattern(1<<20), 0, never)
+			pass(time.Second)
+		}
+		u, local := bind(t, dev)
+		chip.with(local, func(s *fakeSock) { s.echo = true })
+		for range 10 {
+			_, err := dev.SendTo(u, pattern(1472), 0, peerAddr, in(time.Second))
+			must(t, err)
+			n, err := dev.Recv(u, make([]byte, 1472), 0, in(time.Second))
+			if n != 1472 || err != nil {
+				t.Fatalf("Recv: %d, %v", n, err)
+			}
+		}
+	})
+}
+
 func TestMemoryComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})

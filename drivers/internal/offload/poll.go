@@ -34,8 +34,7 @@ func (c *Core) ready(k *socket) (ev netdev.PollEvents) {
 	if k.recv.Len() > 0 {
 		ev |= netdev.PollIn
 	}
-	n := recordLen + c.config.MaxDatagram
-	if c.datagramRoom(k, k.send.Len(), min(n, k.sendLimit), k.sendLimit) {
+	if c.sendRoom(k, min(c.config.MaxDatagram, max(0, k.sendLimit-recordLen))) {
 		ev |= netdev.PollOut
 	}
 	if k.err != nil {

@@ -101,9 +101,9 @@ func (c *Core) closing(fits func(k *socket) bool) bool {
 	return false
 }
 
-// hasten has the socket that was closed first give way, unless another one is
-// about to: what it has not sent is lost.
-func (c *Core) hasten() {
+// hasten has the socket that was closed first, of those that fit, give way, unless
+// another one is about to: what it has not sent is lost.
+func (c *Core) hasten(fits func(k *socket) bool) {
 	var first *socket
 	for _, k := range c.all {
 		if k.state == open || k.id == none {
@@ -112,7 +112,7 @@ func (c *Core) hasten() {
 		if k.has(resetting) || k.has(queued) && !c.flushing(k) {
 			return
 		}
-		if first == nil || k.flushBy.Before(first.flushBy) {
+		if fits(k) && (first == nil || k.flushBy.Before(first.flushBy)) {
 			first = k
 		}
 	}

@@ -87,7 +87,7 @@ func (c *Core) openFor(k *socket) error {
 	c.mu.Lock()
 	defer c.unlock()
 	if err == netdev.ErrNoMoreSockets && c.closing(nil) {
-		c.hasten()
+		c.hasten(func(*socket) bool { return true })
 		return errLater
 	}
 	if err != nil {
