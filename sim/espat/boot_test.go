@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netdev-go/netdev/sim/bus"
 	"github.com/netdev-go/netdev/sim/espat"
 	"github.com/netdev-go/netdev/sim/radio"
 )
@@ -141,6 +142,20 @@ func TestASilentChipAnswersLate(t *testing.T) {
 		if d := time.Since(begin); d < time.Second {
 			t.Errorf("after %v", d)
 		}
+	})
+}
+
+func TestFaultsMeetBytesOfEachDirection(t *testing.T) {
+	run(t, espat.Config{}, func(r *rig) {
+		r.Inject(nil, bus.Nth(2, bus.Lose))
+		r.ask("AT", "\r\nK\r\n")
+		r.Inject(bus.Nth(1, bus.Double), nil)
+		r.ask("AT", "\r\nERROR\r\n") // ATT
+		r.Inject(bus.Nth(2, bus.Lose), bus.Nth(0, bus.Double))
+		r.write("AT\r\n") // LF alone ends a line too
+		r.expect("\r\r\nOK\r\n")
+		r.Inject(nil, nil)
+		r.ask("AT", ok)
 	})
 }
 

@@ -423,3 +423,25 @@ func TestTheModeOfAUDPLinkSaysWhoThePeerIs(t *testing.T) {
 		})
 	}
 }
+
+func TestAMulticastLinkHearsItsGroup(t *testing.T) {
+	run(t, espat.Config{}, func(r *rig) {
+		fd := r.talker(700)
+		r.ask(`AT+CIPSTART=0,"UDP","224.0.0.251",700,700,0`, "0,CONNECT\r\n"+ok)
+		r.sends(fd, netip.MustParseAddrPort("224.0.0.251:700"), "to some")
+		r.expect("\r\n+IPD,0,7\r\n")
+		must(t, r.peer.JoinGroup(fd, netip.MustParseAddr("224.0.0.251"), ""))
+		r.ask("AT+CIPSEND=0,3", "\r\nOK\r\n\r\n>")
+		r.write("all")
+		r.until("SEND OK\r\n")
+		for {
+			got, from := r.gets(fd)
+			if from.Addr() == chipAddr {
+				if got != "all" {
+					t.Errorf("%q", got)
+				}
+				return
+			}
+		}
+	})
+}

@@ -24,6 +24,8 @@ func TestWhatIsSetIsToldWhenAskedFor(t *testing.T) {
 			{"AT+SYSMSG=3", "AT+SYSMSG?", "+SYSMSG:2\r\n"},
 			{"AT+CWDHCP=1,1", "AT+CWDHCP?", "+CWDHCP:3\r\n"},
 			{`AT+CIPSTA="10.0.0.2"`, "AT+CWDHCP?", "+CWDHCP:2\r\n"},
+			{`AT+CIPSSLCCONF=1,2,0,3`, "AT+CIPSSLCCONF?", "+CIPSSLCCONF:0,0,0,0\r\n+CIPSSLCCONF:1,2,0,3\r\n+CIPSSLCCONF:2,0,0,0\r\n+CIPSSLCCONF:3,0,0,0\r\n+CIPSSLCCONF:4,0,0,0\r\n"},
+			{`AT+CIPSSLCSNI=5,"a"`, "AT+CIPSSLCSNI?", "+CIPSSLCSNI:0,\"a\"\r\n+CIPSSLCSNI:1,\"a\"\r\n+CIPSSLCSNI:2,\"a\"\r\n+CIPSSLCSNI:3,\"a\"\r\n+CIPSSLCSNI:4,\"a\"\r\n"},
 			{"AT+CIPMODE=0", "AT+CIPMODE?", "+CIPMODE:0\r\n"},
 		} {
 			r.ask(c.set, ok)

@@ -36,6 +36,26 @@ func TestJoining(t *testing.T) {
 	})
 }
 
+func TestJoiningAgainIsWithWhatWasJoinedLast(t *testing.T) {
+	boot(t, espat.Config{}, func(r *rig) {
+		r.setUp()
+		r.ask("AT+CWQAP", "WIFI DISCONNECT\r\n"+ok)
+		r.ask("AT+CWJAP", "WIFI CONNECTED\r\nWIFI GOT IP\r\n"+ok)
+		r.ask("AT+CWJAP", "WIFI DISCONNECT\r\nWIFI CONNECTED\r\nWIFI GOT IP\r\n"+ok)
+	})
+}
+
+func TestAnotherAddressEndsTheLinks(t *testing.T) {
+	run(t, espat.Config{}, func(r *rig) {
+		r.dial("0")
+		r.ask(`AT+CIPSTA="10.0.0.3","10.0.0.1","255.255.255.0"`, "0,CLOSED\r\nWIFI GOT IP\r\n"+ok)
+		r.ask("AT+CIPSTA?", "+CIPSTA:ip:\"10.0.0.3\"\r\n+CIPSTA:gateway:\"10.0.0.1\"\r\n+CIPSTA:netmask:\"255.255.255.0\"\r\n"+ok)
+		r.dial("0")
+		r.ask(`AT+CIPSTA="10.0.0.3","10.0.0.1"`, "\r\nERROR\r\n")
+		r.ask(`AT+CIPSTA="10.0.0.300"`, "\r\nERROR\r\n")
+	})
+}
+
 func TestScanning(t *testing.T) {
 	boot(t, espat.Config{Air: home()}, func(r *rig) {
 		r.command("ATE0")
