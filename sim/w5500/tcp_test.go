@@ -355,6 +355,11 @@ func TestWhatWouldHurtIsCounted(t *testing.T) {
 			r.setWord(1, snTXWR, r.word(1, snTXWR)+2049)
 			r.command(1, send)
 		},
+		"a raw frame that is too short": func(r *rig) {
+			r.open(0, 4, 0)
+			r.put(0, make([]byte, 13))
+			r.event(0, sendOK)
+		},
 		"CONNECT from port 0": func(r *rig) {
 			r.open(1, 1, 0)
 			r.dest(1, netip.AddrPortFrom(peerAddr, 80))
