@@ -2,6 +2,7 @@ package wifinina
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/internal/nina"
@@ -152,6 +153,7 @@ func (c *chip) listenFD(s *sock, port uint16, backlog int) error {
 		return err
 	}
 	s.listening = true
+	s.seen = time.Now()
 	return nil
 }
 
@@ -188,7 +190,37 @@ func (c *chip) poll(s *sock) (byte, error) {
 		}
 		return 0, netdev.ErrWouldBlock
 	}
-	return r.Byte(0), nil
+	ready := r.Byte(0) & (pollRead | pollWrite)
+	if ready == 0 && (!s.mayBeQuiet() || time.Since(s.seen) >= look) {
+		// Of a descriptor that is closed lwIP says just that, for ever.
+		if err := c.stillThere(s); err != nil {
+			return 0, err
+		}
+	}
+	return ready, nil
+}
+
+// look is how often the chip is asked whether it still has a socket that is quiet.
+const look = time.Second
+
+// mayBeQuiet tells sockets that need not be ready to be written to.
+func (s *sock) mayBeQuiet() bool { return s.listening || s.dialling || s.full }
+
+// stillThere looks whether the chip has a descriptor, by what does it no harm.
+func (c *chip) stillThere(s *sock) error {
+	s.seen = time.Now()
+	q := c.port.Begin(nina.Ioctl)
+	q.Byte(s.num)
+	q.Uint32(ctlNonBlocking)
+	q.Uint32(1)
+	r, err := c.exchange()
+	switch {
+	case err != nil:
+		return netdev.ErrWouldBlock
+	case len(r.Param(0)) == 4:
+		return nil
+	}
+	return c.lastError(s)
 }
 
 // acceptFD fetches a connection, if there is a descriptor for it: lwIP would drop
@@ -253,8 +285,10 @@ func (c *chip) connectFD(s *sock, local uint16, to netip.AddrPort) error {
 		return nil // a repetition, of one that was quick
 	}
 	if n == errnoAgain {
-		return netdev.ErrInProgress
+		n = errnoInProgress
 	}
+	s.dialling = n == errnoInProgress || n == errnoAlready
+	s.seen = time.Now()
 	return c.explainDial(s, n)
 }
 
@@ -267,6 +301,7 @@ func (c *chip) connectedFD(s *sock) error {
 	if err != nil {
 		return err
 	}
+	s.dialling = false
 	q := c.port.Begin(nina.GetSockOpt)
 	q.Byte(s.num)
 	q.Uint32(optError)
@@ -286,7 +321,9 @@ func (c *chip) connectedFD(s *sock) error {
 	case r.Uint32(0) == errnoNone:
 		return nil
 	}
-	return c.explainDial(s, byte(r.Uint32(0)))
+	err = c.explainDial(s, byte(r.Uint32(0)))
+	s.dialling = err == netdev.ErrInProgress
+	return err
 }
 
 func (c *chip) hasPeer(s *sock) bool {

@@ -16,7 +16,7 @@ const much = 1024
 func (c *chip) sendFD(s *sock, b []byte) (int, error) {
 	if s.full {
 		ready, err := c.poll(s)
-		if err == nil && ready&(pollWrite|pollRead) == 0 {
+		if err == nil && ready&pollWrite == 0 {
 			err = netdev.ErrWouldBlock
 		}
 		if err != nil {

@@ -1,3 +1,5 @@
+//go:build !tinygo
+
 package wifinina_test
 
 // A part says what a byte on the bus belongs to.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/internal/nina"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
 )
 
 // maxSlotRead is the most that a read is asked for: the firmware writes as much
@@ -14,6 +15,9 @@ const maxSlotRead = maxRead
 
 // sendSlot sends what the chip has room for. 0 is a full buffer, or an error.
 func (c *chip) sendSlot(s *sock, b []byte) (int, error) {
+	if s.held > 0 {
+		b = b[:min(len(b), s.held)]
+	}
 	q := c.port.Begin(nina.WriteClient)
 	q.Byte(s.num)
 	q.Data(b)
@@ -29,9 +33,15 @@ func (c *chip) sendSlot(s *sock, b []byte) (int, error) {
 	case n > len(b):
 		return 0, netdev.ErrConnReset
 	case n > 0:
+		s.held = 0
 		return n, nil
 	}
 	if c.isConnected(s) {
+		if s.kind == offload.TLS {
+			// mbedTLS has made records of it, and says how much is done of what it is
+			// given next as if it were the same.
+			s.held = len(b)
+		}
 		return 0, netdev.ErrWouldBlock
 	}
 	return 0, netdev.ErrConnReset

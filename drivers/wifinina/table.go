@@ -1,6 +1,10 @@
 package wifinina
 
-import "github.com/netdev-go/netdev/drivers/internal/offload"
+import (
+	"time"
+
+	"github.com/netdev-go/netdev/drivers/internal/offload"
+)
 
 // maxSockets is how many sockets the chip has, of all kinds together.
 const maxSockets = 10
@@ -15,9 +19,12 @@ type sock struct {
 	num  byte // in the chip, or none
 
 	listening bool
-	cast      bool // broadcasts are allowed
-	hot       bool // the last Recv found much: there may be more
-	full      bool // the last Send found no room
+	dialling  bool      // Connect has begun, and has no outcome
+	seen      time.Time // when the chip last had it for sure
+	cast      bool      // broadcasts are allowed
+	hot       bool      // the last Recv found much: there may be more
+	full      bool      // the last Send found no room
+	held      int       // of a TLS write that the chip has begun: it must be the same again
 	local     uint16
 }
 
