@@ -23,7 +23,7 @@ import (
 	"github.com/netdev-go/netdev/sim/boards"
 )
 
-// A place is a connected device and a peer.
+// A place is a connected device and a peer, of a test that runs beside others.
 type place struct {
 	*testing.T
 	*boards.Board
@@ -32,6 +32,7 @@ type place struct {
 
 func newPlace(t *testing.T, set func(*driver.Config)) *place {
 	t.Helper()
+	t.Parallel()
 	b, _ := boot(t, boards.Config{}, set)
 	p, err := b.Peer()
 	if err != nil {

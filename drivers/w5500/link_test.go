@@ -45,6 +45,7 @@ func TestNothingGoesOverTheBusBeforeNetConnect(t *testing.T) {
 }
 
 func TestACableThatIsPulledAndPluggedAgain(t *testing.T) {
+	t.Parallel()
 	b, chip := wire(t, boards.Config{}, nil)
 	told := events(b)
 	if err := b.NetConnect(&netlink.ConnectParams{WatchdogTimeout: 5 * time.Millisecond}); err != nil {
@@ -144,6 +145,7 @@ func TestABacklogIsSockets(t *testing.T) {
 
 // The lease outlives a chip that is reset, and nobody hears of a link that is lost.
 func TestAResetChipHasItsAddressAgain(t *testing.T) {
+	t.Parallel()
 	b, chip := wire(t, boards.Config{}, func(c *driver.Config) { c.Timeout = 20 * time.Millisecond })
 	told := events(b)
 	if err := b.NetConnect(&netlink.ConnectParams{}); err != nil {

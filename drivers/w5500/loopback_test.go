@@ -298,6 +298,7 @@ func talk(c *chip, id int, kind offload.Kind) ([]byte, error) {
 // Every bit of every byte that goes over the bus, each way, is flipped once. (The
 // address of a datagram's sender is the loopback's echo of where it was sent to.)
 func TestNoBitThatFlipsIsReceivedWhereItIsVerified(t *testing.T) {
+	t.Parallel()
 	_, moved := converse(newLoopback(), true)
 	step := 1
 	if testing.Short() {
