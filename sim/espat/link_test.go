@@ -17,7 +17,7 @@ func TestAConnectionThatFails(t *testing.T) {
 	run(t, espat.Config{}, func(r *rig) {
 		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "\r\nERROR\r\n")
 		r.command("AT+SYSLOG=1")
-		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "+ERRNO:0x6f\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
+		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.1",81`, "+ERRNO:0x68\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
 		begin := time.Now()
 		r.ask(`AT+CIPSTART=1,"TCP","10.0.0.9",80,,,2000`, "+ERRNO:0x74\r\nERR CODE:0x010a0000\r\n\r\nERROR\r\n")
 		if d := time.Since(begin); d != 2*time.Second {

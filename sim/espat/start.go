@@ -222,13 +222,13 @@ func (s *session) lookup(ctx context.Context, host string) ([]netip.Addr, error)
 	return list, err
 }
 
-// errno is lwIP's number of an error.
+// errno is lwIP's number of an error. A refusal is a reset to it.
 func errno(err error) int {
 	for _, e := range []struct {
 		err error
 		no  int
 	}{
-		{netdev.ErrConnRefused, 111}, {netdev.ErrConnReset, 104}, {netdev.ErrConnAborted, 113}, {netdev.ErrAddrInUse, 112},
+		{netdev.ErrConnRefused, 104}, {netdev.ErrConnReset, 104}, {netdev.ErrConnAborted, 113}, {netdev.ErrAddrInUse, 112},
 		{netdev.ErrHostUnreachable, 118}, {netdev.ErrNetUnreachable, 118}, {netdev.ErrNetDown, 118},
 		{netdev.ErrNoMoreSockets, 23}, {netdev.ErrConnTimedOut, 113}, {context.DeadlineExceeded, 116},
 	} {
