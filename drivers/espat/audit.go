@@ -171,7 +171,7 @@ func (m *chip) compare(link int, s *status) {
 	}
 	if s.came && s.kind == offload.Stream && m.listen != none {
 		data := r.data
-		*r = remote{used: true, inbound: true, slot: none, peer: s.peer, local: s.local, data: data, options: r.options}
+		*r = remote{used: true, slot: none, peer: s.peer, local: s.local, data: data, options: r.options}
 		m.core.Signal(m.listen)
 		return
 	}

@@ -86,12 +86,12 @@ type slot struct {
 // A remote is one of the module's links.
 type remote struct {
 	used    bool
-	inbound bool
 	slot    int // none of one that was not accepted
 	kind    offload.Kind
 	peer    netip.AddrPort
 	local   uint16
 	data    bool  // there may be something to read
+	told    int   // how much of it the module announced; 0 once that was asked for
 	came    bool  // the module said so
 	closed  bool  // the module said so
 	broken  error // bytes were lost on the UART

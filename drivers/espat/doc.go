@@ -20,8 +20,8 @@
 //   - No TLS: the firmware checks certificates only against what was flashed or
 //     stored into it, does not check the name unless told to, and needs a clock
 //     that it may not have. Use TLS of package net, above TCP.
-//   - Firmware before 5.0 may join UDP datagrams that arrive faster than they are
-//     read. Empty datagrams and multicast groups there are none.
+//   - Firmware of before May 2026 joins UDP datagrams that arrive faster than they
+//     are read. Multicast groups there are none.
 //   - Connecting and resolving names hold up the whole module while they wait, so
 //     both are done in slices, between which other sockets have their turn.
 //

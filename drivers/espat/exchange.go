@@ -84,7 +84,7 @@ func isExchange(err error) bool {
 // did not begin as a command, a byte more than was announced may have gone out
 // with the data before.
 func (m *chip) misheard(f *at.Failure) {
-	if m.suspect != none && f.Misheard() {
+	if r := f.Reason(); m.suspect != none && (r == at.CodeNoAT || r == at.CodeNoEnd) {
 		m.breakLink(m.suspect, netdev.ErrConnReset)
 		m.suspect = none
 	}

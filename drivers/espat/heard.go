@@ -50,7 +50,7 @@ func (m *chip) heardOther(line []byte) bool {
 
 func (m *chip) heardData(f at.Fields) bool {
 	link, ok := f.Uint(links - 1)
-	_, ok2 := f.Uint(1 << 30)
+	n, ok2 := f.Uint(1 << 30)
 	if !ok || !ok2 {
 		return false
 	}
@@ -59,7 +59,7 @@ func (m *chip) heardData(f at.Fields) bool {
 	if !r.used {
 		m.linksChanged = true
 	}
-	r.data = true
+	r.data, r.told = true, n
 	if r.used && r.slot != none {
 		m.core.Signal(r.slot)
 	}

@@ -20,7 +20,14 @@ func (m *chip) Recv(id int, b []byte) (int, error) {
 
 // RecvFrom implements offload.Chip.
 func (m *chip) RecvFrom(id int, b []byte) (int, netip.AddrPort, error) {
-	return m.receive(id, b, mostAsked)
+	ask := mostAsked
+	if s := &m.slots[id]; s.link != none && !m.can.whole {
+		// What was announced is one datagram; what has come since would be added to it.
+		if r := &m.remote[s.link]; r.told > 0 {
+			ask, r.told = min(r.told, mostAsked), 0
+		}
+	}
+	return m.receive(id, b, ask)
 }
 
 // receive reads what the module has for a socket, as far as b has room.
@@ -53,6 +60,9 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 				m.suspect = none
 				r.data = false // there is nothing
 				continue
+			}
+			if e.Reason() == at.CodeWrongCount {
+				m.can.whole = false // a firmware that knows only half of it
 			}
 			m.misheard(e)
 			continue

@@ -3,6 +3,7 @@ package espat_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -382,5 +383,35 @@ func TestAPortThatFailsEndsEverythingAndIsLeftAlone(t *testing.T) {
 		}
 		m.do(func() { m.failed = nil })
 		join(t, dev, 0)
+	})
+}
+
+func TestOlderFirmwareKeepsTheFirstDatagramApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		m.on["AT+CIPRECVTYPE=5,1,1"] = func(string) string { return "ERR CODE:0x01060000\r\n" + wrong }
+		dev := connected(t, m)
+		fd, err := dev.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
+		if err == nil {
+			err = dev.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), 5353))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.heard("AT+CIPSTART"); len(got) != 1 || got[0] != `AT+CIPSTART=4,"UDP","0.0.0.0",5353,5353,2` {
+			t.Errorf("sent %q", got)
+		}
+		m.do(func() {
+			m.links[4].peer = `"10.0.0.9",99`
+			m.links[4].in = []byte("firstsecond")
+			m.out.WriteString("\r\n+IPD,4,5\r\n") // the other has come since
+		})
+		for _, want := range []string{"first", "second"} {
+			b := make([]byte, 100)
+			n, from, err := dev.RecvFrom(fd, b, 0, never)
+			if string(b[:n]) != want || from.String() != "10.0.0.9:99" || err != nil {
+				t.Errorf("RecvFrom = %q of %v, %v", b[:n], from, err)
+			}
+		}
 	})
 }
