@@ -154,6 +154,23 @@ func TestADatagramThatNeedsFragments(t *testing.T) {
 	})
 }
 
+func TestADatagramSocketDoesNotHearOfARefusal(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		w.join()
+		addr, _ := w.host("peer").Addr()
+		fd := w.open(2)
+		w.want(0x76, 1, fd, ip(addr), be(9))
+		for range 2 {
+			w.send(fd, "nobody is there")
+			time.Sleep(time.Second)
+		}
+		w.call(0x78, fd, le(10))
+		w.wantErrno(11)
+		w.send(fd, "still nobody")
+		w.noAbuse()
+	})
+}
+
 func TestLengthsThatARealChipIsHurtBy(t *testing.T) {
 	for name, command := range map[string][]byte{
 		"a read":      frame(0x45, b1(0), le(4087)),

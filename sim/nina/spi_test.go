@@ -205,6 +205,15 @@ func TestInjectLosesDoublesAndFlipsBytes(t *testing.T) {
 	})
 }
 
+func TestACommandWhoseBytesAreAllLostIsNone(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		w.chip.Inject(func(int64, byte) []byte { return nil }, nil)
+		w.begin(unhex(t, "E0 37 00 EE"))
+		w.chip.Inject(nil, nil)
+		w.vector("E0 20 00 EE", "E0 A0 01 01 00 EE 00 00")
+	})
+}
+
 func TestSilence(t *testing.T) {
 	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
 		w.waitReady()

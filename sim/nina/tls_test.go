@@ -10,7 +10,9 @@ import (
 	"crypto/x509/pkix"
 	"io"
 	"math/big"
+	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,13 +51,20 @@ func (a *authority) pool() *x509.CertPool {
 	return p
 }
 
-// issue returns a certificate for a name that ends at some time from now.
+// issue returns a certificate for a name, of an alternative name or after CN= of the
+// subject, or for an address, that ends at some time from now.
 func (a *authority) issue(name string, end time.Duration) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(a.t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: []string{name},
-		NotBefore: epoch.Add(-500 * time.Hour), NotAfter: epoch.Add(end),
+		SerialNumber: big.NewInt(2), NotBefore: epoch.Add(-500 * time.Hour), NotAfter: epoch.Add(end),
+	}
+	if cn, ok := strings.CutPrefix(name, "CN="); ok {
+		template.Subject.CommonName = cn
+	} else if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{name}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
 	must(a.t, err)
@@ -171,6 +180,8 @@ func TestQuirk8_WhatTLSChecks(t *testing.T) {
 		{"another name", a, "other", 500 * hours, a.pool(), false},
 		{"another authority", other, "peer", 500 * hours, a.pool(), false},
 		{"an empty partition", a, "peer", 500 * hours, nil, false},
+		{"the right name of a subject", a, "CN=peer", 500 * hours, a.pool(), true},
+		{"another name of a subject", a, "CN=other", 500 * hours, a.pool(), false},
 		{"an expired certificate, for want of a clock", a, "peer", -500 * hours / 2, a.pool(), true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -219,6 +230,19 @@ func TestQuirk8_TLSByAddressGoesElsewhereAndChecksNoName(t *testing.T) {
 			w.want(0x2E, 1, b1(0))
 		}
 		w.noAbuse()
+	})
+}
+
+func TestQuirk8_AnAddressIsNoName(t *testing.T) {
+	a := newAuthority(t)
+	inWorld(t, nina.Config{Roots: a.pool()}, func(t *testing.T, w *world) {
+		w.join()
+		h := w.host("peer")
+		addr, _ := h.Addr()
+		serveTLS(t, h, ":443", (&authority{t, a.cert, a.key}).issue(addr.String(), 500*hours))
+		if w.dialTLS(0, addr.String(), 443) {
+			t.Error("it connects to an address that the certificate has")
+		}
 	})
 }
 

@@ -217,6 +217,28 @@ func TestAStaticAddress(t *testing.T) {
 	})
 }
 
+func TestNameServers(t *testing.T) {
+	inWorld(t, nina.Config{}, func(t *testing.T, w *world) {
+		servers := func(want string) {
+			t.Helper()
+			if r := w.call(0x1E); !bytes.Equal(bytes.Join(r, nil), unhex(t, want)) {
+				t.Errorf("the name servers are % X, want %s", r, want)
+			}
+		}
+		servers("00000000 00000000")
+		w.want(0x15, 1, b1(1), []byte{10, 0, 2, 9}, make([]byte, 4))
+		servers("0A000209 00000000")
+		w.join() // with a lease, which has others
+		servers("0A000201 00000000")
+		w.want(0x30, 1, b1(0xFF))
+		// A static address forgets them, and a network remembers those that were set.
+		w.want(0x14, 0, b1(1), []byte{10, 0, 2, 77}, []byte{10, 0, 2, 1}, []byte{255, 255, 255, 0})
+		servers("00000000 00000000")
+		w.join()
+		servers("0A000209 00000000")
+	})
+}
+
 func TestAScanEndsTheConnection(t *testing.T) {
 	inWorld(t, nina.Config{Air: home(), ScanTime: 3 * time.Second}, func(t *testing.T, w *world) {
 		w.joins("home", "correct horse")
