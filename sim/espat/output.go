@@ -24,7 +24,7 @@ func (o *output) message(text string) {
 	o.echo(text)
 }
 
-// echo is a message that the MCU has asked for.
+// echo is what the MCU has asked for, and may be followed by a message.
 func (o *output) echo(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,6 +1,7 @@
 package espat
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -91,7 +92,7 @@ func send(c *call) error {
 	if !s.collect(o.n, func(b []byte) { payload = append(payload, b...) }) {
 		return s.conclude("SEND Canceled")
 	}
-	s.linef("\r\nRecv %d bytes\r\n", o.n)
+	s.out.echo(fmt.Sprintf("\r\nRecv %d bytes\r\n", o.n)) // messages may come before what follows
 	_, err = s.transmit(o.link, o.to, payload)
 	s.mu.Lock()
 	gone := s.links[o.link.id] != o.link
@@ -124,7 +125,7 @@ func sendLong(c *call) error {
 			var n int
 			n, err = s.transmit(o.link, o.to, b[:min(len(b), piece)])
 			if b = b[n:]; (sent+n)/report > sent/report && sent+n < o.n {
-				s.linef("+CIPSENDL:%d,%d\r\n", sent+n, got)
+				s.out.echo(fmt.Sprintf("+CIPSENDL:%d,%d\r\n", sent+n, got))
 			}
 			sent += n
 		}

@@ -96,3 +96,21 @@ func TestAnEscapeEndsASendWhereverThereAreGaps(t *testing.T) {
 		}
 	})
 }
+
+func TestMessagesComeWhileTheNetworkTakesWhatWasSent(t *testing.T) {
+	run(t, espat.Config{}, func(r *rig) {
+		fd := r.dial("0")
+		r.command("AT+CIPTCPOPT=0,-1,0,3000")
+		for {
+			r.ask("AT+CIPSEND=0,8192", "\r\nOK\r\n\r\n>")
+			r.write(strings.Repeat("x", 8192))
+			r.expect("\r\nRecv 8192 bytes\r\n")
+			if r.more(time.Second); r.got == "" {
+				break // the peer's buffer is full
+			}
+			r.expect("\r\nSEND OK\r\n")
+		}
+		r.says(fd, "x")
+		r.expect("\r\n+IPD,0,1\r\n\r\nSEND FAIL\r\n")
+	})
+}
