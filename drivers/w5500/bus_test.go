@@ -114,7 +114,7 @@ func TestBuffersOfAllSocketsHaveTheirBlocks(t *testing.T) {
 	}
 }
 
-// E, w5500: a zero-length read or write left CS asserted.
+// A zero-length read or write is where CS is easily left low.
 func TestNothingToMoveIsNoFrame(t *testing.T) {
 	for _, verify := range []bool{false, true} {
 		w, b := newWire(t, verify)

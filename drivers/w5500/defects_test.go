@@ -2,8 +2,8 @@
 
 package w5500_test
 
-// The statements of CHIPS.md section E about the W5500 driver that there was, one
-// test for each.
+// What the W5500 driver of tinygo.org/x/drivers v0.37.0 does wrong, one test for
+// each.
 
 import (
 	"bytes"

@@ -29,11 +29,13 @@ type loopback struct {
 	at     int     // bytes so far
 }
 
-// A fault changes the at-th byte on the bus.
+// A fault meets the at-th byte on the bus.
 type fault struct {
-	at     int
-	toChip bool
-	xor    byte
+	at      int
+	toChip  bool
+	xor     byte // bits that flip
+	lost    bool // the chip does not see it
+	doubled bool // the chip sees it twice
 }
 
 func newLoopback() *loopback {
@@ -60,22 +62,28 @@ func (l *loopback) Tx(w, r []byte) error {
 		if w != nil {
 			out = w[i]
 		}
-		in := l.clock(out ^ l.fault(true))
+		in := byte(0xFF)
+		if f := l.fault(true); !f.lost {
+			in = l.clock(out ^ f.xor)
+			if f.doubled {
+				l.clock(out)
+			}
+		}
 		if r != nil {
-			r[i] = in ^ l.fault(false)
+			r[i] = in ^ l.fault(false).xor
 		}
 		l.at++
 	}
 	return nil
 }
 
-func (l *loopback) fault(toChip bool) (xor byte) {
+func (l *loopback) fault(toChip bool) fault {
 	for _, f := range l.faults {
 		if f.at == l.at && f.toChip == toChip {
-			xor ^= f.xor
+			return f
 		}
 	}
-	return xor
+	return fault{}
 }
 
 func (l *loopback) clock(b byte) byte {
@@ -295,9 +303,9 @@ func talk(c *chip, id int, kind offload.Kind) ([]byte, error) {
 	return in[:n], err
 }
 
-// Every bit of every byte that goes over the bus, each way, is flipped once. (The
-// address of a datagram's sender is the loopback's echo of where it was sent to.)
-func TestNoBitThatFlipsIsReceivedWhereItIsVerified(t *testing.T) {
+// Every bit of every byte that goes over the bus, each way, is flipped once, and
+// every byte to the chip is lost once, and doubled once.
+func TestNoFaultIsReceivedWhereItIsVerified(t *testing.T) {
 	t.Parallel()
 	_, moved := converse(newLoopback(), true)
 	step := 1
@@ -305,13 +313,15 @@ func TestNoBitThatFlipsIsReceivedWhereItIsVerified(t *testing.T) {
 		step = 7
 	}
 	for at := 0; at < moved; at += step {
+		faults := []fault{{at: at, toChip: true, lost: true}, {at: at, toChip: true, doubled: true}}
 		for bit := range 8 {
-			for _, toChip := range []bool{true, false} {
-				l := newLoopback()
-				l.faults = []fault{{at, toChip, 1 << bit}}
-				if wrong, _ := converse(l, true); wrong != nil {
-					t.Errorf("bit %d of byte %d flipped (to the chip: %v): received %q", bit, at, toChip, wrong)
-				}
+			faults = append(faults, fault{at: at, toChip: true, xor: 1 << bit}, fault{at: at, xor: 1 << bit})
+		}
+		for _, f := range faults {
+			l := newLoopback()
+			l.faults = []fault{f}
+			if wrong, _ := converse(l, true); wrong != nil {
+				t.Errorf("%+v: received %q", f, wrong)
 			}
 		}
 	}
