@@ -95,9 +95,13 @@ func (b *Board) Peer() (*sim.Peer, error) {
 }
 
 // NetConnect is the driver's. Where params has no SSID it is that of the
-// configuration.
+// configuration, and where it has no host name that is the board's.
 func (b *Board) NetConnect(params *netlink.ConnectParams) error {
-	return b.link.NetConnect(Credentials(params, b.config.SSID, b.config.Passphrase))
+	p := Credentials(params, b.config.SSID, b.config.Passphrase)
+	if p.Hostname == "" {
+		p.Hostname = b.config.Network.Name
+	}
+	return b.link.NetConnect(p)
 }
 
 // Credentials returns params, with an SSID and its passphrase where there is no
