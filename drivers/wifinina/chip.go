@@ -27,7 +27,6 @@ type chip struct {
 	parked  []parked // listeners that the firmware cannot close
 	early   early    // a datagram that stood in the way of another
 	rest    [64]byte // where what nobody wants goes
-	asking  bool     // check is under way
 	timer   *time.Timer
 
 	flush func() // forgets names
@@ -134,11 +133,9 @@ func (c *chip) lost() {
 // check looks whether the chip is still on the network, after something that would
 // not have happened otherwise.
 func (c *chip) check() {
-	if c.asking || !c.prefixed() {
+	if !c.prefixed() {
 		return
 	}
-	c.asking = true
-	defer func() { c.asking = false }()
 	c.port.Begin(nina.GetStatus)
 	r, err := c.port.Do()
 	switch {

@@ -89,17 +89,20 @@ func New(config *Config) *Device {
 	if segment <= 0 {
 		segment = mss
 	}
-	d.sockets, c.core = offload.New(offload.Config{
-		Chip:      c,
-		Sockets:   maxSockets,
-		BlockSize: blockSize, Blocks: config.Memory / blockSize,
+	oc := offload.Config{
+		Chip:       c,
+		Sockets:    maxSockets,
 		SendBuffer: config.SocketBuffer, RecvBuffer: config.SocketBuffer,
 		MaxSegment:  min(segment, maxRead),
 		MaxDatagram: maxDatagram,
 		Polled:      true,
 		Resolve:     d.resolve,
 		Rand:        config.Rand,
-	})
+	}
+	if config.Memory > 0 {
+		oc.BlockSize, oc.Blocks = blockSize, config.Memory/blockSize
+	}
+	d.sockets, c.core = offload.New(oc)
 	d.Link = link.New(link.Config{Core: c.core, Radio: &radio{chip: c}})
 	c.link = d.Link
 	d.resolver = c.newResolver()

@@ -41,7 +41,7 @@ var oldRules = []string{
 	"NAME", "ERR", "OPT-1", "OPT-2", "OPT-3", "OPT-4", "OPT-7",
 	"PKT-1", "PKT-2", "PKT-3", "PKT-4", "PKT-5", "PKT-6", "PKT-7", "PKT-8", "PKT-10",
 	"SNAME-1", "SNAME-4", "SNAME-5", "SNAME-6", "GOPT-1", "GOPT-2", "GOPT-4", "RES", "DNS",
-	"POLL-1", "POLL-2", "POLL-5", "POLL-8", "POLL-10", "POLL-11", "POLL-12", "IFACE", "LIST-2", "PING",
+	"POLL-1", "POLL-2", "POLL-5", "POLL-8", "POLL-10", "POLL-11", "POLL-12", "MCAST", "IFACE", "LIST-2", "PING-1",
 }
 
 func TestConformanceOfOldFirmware(t *testing.T) {

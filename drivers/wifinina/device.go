@@ -36,6 +36,7 @@ var (
 	_ netdev.Poller           = (*Device)(nil)
 	_ netdev.InterfaceLister  = (*Device)(nil)
 	_ netdev.SocketLister     = (*Device)(nil)
+	_ netdev.MulticastJoiner  = (*Device)(nil)
 	_ netdev.Pinger           = (*Device)(nil)
 	_ netlink.Netlinker       = (*Device)(nil)
 	_ netlink.Scanner         = (*Device)(nil)
@@ -136,7 +137,7 @@ func (d *Device) Interfaces() ([]netdev.Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := netdev.Interface{Index: 1, MTU: 1500, Name: "wlan0", HardwareAddr: mac, Flags: net.FlagBroadcast}
+	i := netdev.Interface{Index: 1, MTU: 1500, Name: ifname, HardwareAddr: mac, Flags: net.FlagBroadcast}
 	c := &d.chip
 	c.mu.Lock()
 	defer c.mu.Unlock()

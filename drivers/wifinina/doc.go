@@ -14,18 +14,20 @@
 // # What the firmware decides
 //
 // Firmware 1.5.0 and later has sockets that do not block: ten, TCP and UDP, for
-// clients and servers. It has no half-close, no SO_LINGER, no TCP_NODELAY, and no
-// multicast. A ping, a TLS handshake and the resolving of a name by the chip hold
-// up everything else that the chip does; names are therefore resolved by package
-// dns, over a socket of the chip, while there is one left.
+// clients and servers. It has no half-close, no SO_LINGER and no TCP_NODELAY, and
+// a socket hears one multicast group at most. A ping, a TLS handshake and the
+// resolving of a name by the chip hold up everything else that the chip does; names
+// are therefore resolved by package dns, over a socket of the chip, while there is
+// one left and if the firmware, 2.0.0 or later, tells whom to ask.
 //
 // Older firmware has sockets that are poorer, and this is what cannot be mended
 // from here: Connect holds the chip up, until the peer has answered or for about
 // 20 s, and takes a port of its own, which GetSockName does not know; a reset of
-// the peer's looks like its FIN; Accept returns a connection only once its peer
-// has sent something; a listener that is closed still accepts, and has its
-// connections closed; a peer that a server sends to and that does not read stops
-// the chip until Config.Timeout has passed; an empty datagram is not received.
+// the peer's looks like its FIN, and its FIN ends both directions; Accept returns a
+// connection only once its peer has sent something; a listener that is closed
+// still accepts, and has its connections closed; a peer that a server sends to and
+// that does not read stops the chip until Config.Timeout has passed; an empty
+// datagram is not received.
 //
 // TLS is refused unless Config.ChipTLS asks for it. The device is no
 // [netdev.TLSConfigurer]: the firmware looks at names and issuers, but not at the

@@ -62,6 +62,8 @@ func (r *radio) Join(p *netlink.ConnectParams) error {
 		return netlink.ErrNotSupported
 	case len(p.Ssid) > maxSSID || len(p.Passphrase) > maxPassphrase || len(p.Hostname) > maxSSID:
 		return netlink.ErrNotSupported // the firmware's memory ends there
+	case r.config.Address.IsValid() && !r.config.Address.Addr().Is4():
+		return netlink.ErrNotSupported
 	}
 	if err := r.boot(); err != nil {
 		return netlink.ErrConnectFailed

@@ -11,9 +11,10 @@ import (
 
 // Modes of the older set.
 const (
-	modeTCP = 0
-	modeUDP = 1
-	modeTLS = 2
+	modeTCP       = 0
+	modeUDP       = 1
+	modeTLS       = 2
+	modeMulticast = 3
 )
 
 // established is the only state of ClientState that is not 0.
@@ -48,6 +49,17 @@ func (c *chip) closeSlot(s *sock) {
 // startServer has a slot listen or receive. What speaks against it the firmware does
 // not say.
 func (c *chip) startServer(s *sock, port uint16, mode byte) error {
+	if err := c.serveSlot(s, port, mode); err != nil || mode == modeTCP {
+		return err
+	}
+	// Who had the slot before may have left something there.
+	if n, err := c.available(s.num); err == nil && n > 0 {
+		c.readDatagram(s, nil)
+	}
+	return nil
+}
+
+func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 	if c.socks.inChip()+len(c.parked) >= maxSockets {
 		return netdev.ErrNoMoreSockets
 	}
@@ -56,6 +68,9 @@ func (c *chip) startServer(s *sock, port uint16, mode byte) error {
 	}
 	for try := 0; ; try++ {
 		q := c.port.Begin(nina.StartServer)
+		if mode == modeMulticast {
+			q.Addr(s.group.As4())
+		}
 		q.Port(port)
 		q.Byte(s.num)
 		q.Byte(mode)

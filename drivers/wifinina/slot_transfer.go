@@ -183,8 +183,11 @@ func (c *chip) readDatagram(s *sock, b []byte) (int, netip.AddrPort, error) {
 		return 0, netip.AddrPort{}, netdev.ErrWouldBlock
 	}
 	from := netip.AddrPortFrom(netip.AddrFrom4(r.Addr(0)), r.Big(1))
-	n, err := c.read(s.num, b[:min(len(b), size, maxSlotRead)])
-	for size -= n; err == nil && n > 0 && size > 0; {
+	n := 0
+	if b = b[:min(len(b), size, maxSlotRead)]; len(b) > 0 {
+		n, err = c.read(s.num, b)
+	}
+	for size -= n; err == nil && size > 0; {
 		var more int
 		if more, err = c.read(s.num, c.rest[:min(size, len(c.rest))]); more == 0 {
 			break

@@ -28,7 +28,11 @@ func (c *chip) Open(kind offload.Kind) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	return c.add(kind, false, fd)
+	id, err := c.add(kind, false, fd)
+	if err != nil {
+		c.closeFD(fd)
+	}
+	return id, err
 }
 
 func (c *chip) add(kind offload.Kind, slot bool, num byte) (int, error) {

@@ -1,6 +1,7 @@
 package wifinina
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/netdev-go/netdev/drivers/internal/offload"
@@ -26,6 +27,7 @@ type sock struct {
 	full      bool      // the last Send found no room
 	held      int       // of a TLS write that the chip has begun: it must be the same again
 	local     uint16
+	group     netip.Addr // that a datagram socket hears
 }
 
 const none = 0xFF
