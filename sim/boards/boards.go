@@ -62,6 +62,9 @@ func open(c Config) (*Board, error) {
 	if c.Seed == 0 {
 		c.Seed = c.Network.Seed
 	}
+	if c.Network.Name == "" {
+		c.Network.Name = "board"
+	}
 	network, err := sim.Boot(c.Network)
 	if err != nil {
 		return nil, err

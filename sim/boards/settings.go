@@ -3,10 +3,13 @@ package boards
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/radio"
 )
+
+var version = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){2,3}$`)
 
 // A setting is a field of Config as a flag has it.
 type setting struct {
@@ -30,7 +33,7 @@ var settings = []setting{
 		return nil
 	}},
 	{"firmware", "1.4.8", "the version of what runs in the chip", func(c *Config, v string) error {
-		if v == "" || len(v) > 16 {
+		if !version.MatchString(v) {
 			return errors.New("want a version such as 1.4.8")
 		}
 		c.Firmware = v
