@@ -89,3 +89,22 @@ func TestNoMoreConnectionsAreFetchedThanTheBacklog(t *testing.T) {
 		}
 	})
 }
+
+func TestCloseWakesAnAcceptThatLooksAtWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := listen(t, dev, 5)
+		must(t, dev.PollNotify(fd, func() {}))
+		chip.knock(local, 1)
+		synctest.Wait() // it is fetched, and may be dead by now
+		busy := start(func() (int, error) {
+			return 0, chip.core.Do(t.Context(), func() error { time.Sleep(time.Second); return nil })
+		})
+		synctest.Wait()
+		r := start(func() (int, error) { fd, _, err := dev.Accept(fd); return fd, err })
+		synctest.Wait()
+		must(t, dev.Close(fd))
+		want(t, "Accept", (<-r).err, netdev.ErrClosed)
+		must(t, (<-busy).err)
+	})
+}

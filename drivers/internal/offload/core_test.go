@@ -110,6 +110,10 @@ func TestInsideNeedsNoLink(t *testing.T) {
 		must(t, err)
 		_, err = inside.Recv(u, make([]byte, 10), 0, in(time.Second))
 		must(t, err)
+		for range 3 {
+			datagram(t, inside)
+		}
+		want(t, "Socket", second(inside.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)), netdev.ErrNoMoreSockets)
 		chip.core.Up(chipAddr)
 		// A user has all of the descriptors that he was promised.
 		stream(t, dev)

@@ -154,3 +154,23 @@ func TestMemoryOfACallUnderWayIsKept(t *testing.T) {
 		}
 	})
 }
+
+func TestDatagramsThatNobodyReadsLeaveEnoughForStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		for range 6 {
+			u, local := bind(t, dev)
+			must(t, dev.PollNotify(u, func() {}))
+			chip.with(local, func(s *fakeSock) { s.inbox = []dgram{{string(pattern(1472)), peerAddr}} })
+			synctest.Wait()
+		}
+		for range 4 {
+			fd, local := connect(t, dev)
+			chip.with(local, func(s *fakeSock) { s.room = 0 })
+			n, err := dev.Send(fd, pattern(2000), 0, in(time.Second))
+			if n == 0 {
+				t.Fatalf("Send: %d, %v", n, err)
+			}
+		}
+	})
+}

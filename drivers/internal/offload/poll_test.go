@@ -117,3 +117,21 @@ func TestAFunctionThatWasReplacedIsNotRunning(t *testing.T) {
 		}
 	})
 }
+
+// A burst does not wait in the chip, which has little room, for who is told of it.
+func TestABurstOfDatagramsIsFetchedForWhoIsNotified(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		fd, local := bind(t, dev)
+		must(t, dev.PollNotify(fd, func() {}))
+		chip.with(local, func(s *fakeSock) {
+			s.inbox = []dgram{{"one", peerAddr}, {"two", peerAddr}, {"three", peerAddr}}
+		})
+		synctest.Wait()
+		chip.with(local, func(s *fakeSock) {
+			if n := len(s.inbox); n > 0 {
+				t.Errorf("%d datagrams are still in the chip", n)
+			}
+		})
+	})
+}

@@ -164,3 +164,25 @@ func TestABrokenConnectionHasNoEndOfStream(t *testing.T) {
 		want(t, "Recv", second(dev.Recv(fd, buf, 0, never)), netdev.ErrConnReset)
 	})
 }
+
+func TestAResetMakesRoomForWhoWaitsForOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		chip.most = 1
+		chip.on(func(call string, id int) error {
+			switch call {
+			case "Close":
+				return netdev.ErrInProgress
+			case "Recv":
+				return netdev.ErrConnReset
+			}
+			return nil
+		})
+		fd, _ := connect(t, dev)
+		want(t, "Recv", second(dev.Recv(fd, make([]byte, 1), 0, never)), netdev.ErrConnReset)
+		r := start(func() (int, error) { return dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, 0) })
+		pass(time.Minute)
+		must(t, chip.core.Do(t.Context(), func() error { chip.reset(); return nil }))
+		must(t, (<-r).err)
+	})
+}

@@ -26,13 +26,14 @@ func (c *Core) Down(err error) {
 
 // Reset tells, on the chip's goroutine, that the chip has lost all of its sockets:
 // no number of them is used any more, also not for Close. Connections fail with
-// ErrConnReset, and what was no connection yet with err, or ErrNetDown if it is nil.
+// ErrConnReset, and what else the chip had with err, or ErrNetDown if it is nil.
 func (c *Core) Reset(err error) {
 	c.mu.Lock()
 	defer c.unlock()
 	err = orError(err, netdev.ErrNetDown)
 	for i := len(c.all) - 1; i >= 0; i-- {
 		k := c.all[i]
+		had := k.id != none
 		c.forget(k)
 		k.flags &^= releasing
 		switch {
@@ -42,7 +43,7 @@ func (c *Core) Reset(err error) {
 			if k.err == nil {
 				c.fail(k, netdev.ErrConnReset)
 			}
-		default:
+		case had:
 			c.fell(k, err)
 		}
 	}
