@@ -158,13 +158,13 @@ func TestMemoryOfACallUnderWayIsKept(t *testing.T) {
 func TestDatagramsThatNobodyReadsLeaveEnoughForStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, dev := newFake(t, offload.Config{})
-		for range 6 {
+		for range 5 {
 			u, local := bind(t, dev)
 			must(t, dev.PollNotify(u, func() {}))
 			chip.with(local, func(s *fakeSock) { s.inbox = []dgram{{string(pattern(1472)), peerAddr}} })
 			synctest.Wait()
 		}
-		for range 4 {
+		for range 5 {
 			fd, local := connect(t, dev)
 			chip.with(local, func(s *fakeSock) { s.room = 0 })
 			n, err := dev.Send(fd, pattern(2000), 0, in(time.Second))
