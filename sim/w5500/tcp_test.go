@@ -116,10 +116,12 @@ func TestPeersFINIsCloseWaitAndSendingGoesOn(t *testing.T) {
 		if got := r.take(1, 10); string(got) != "last words" {
 			t.Errorf("%q came before the FIN", got)
 		}
+		r.Plug(false) // for the FIN not to be acknowledged yet
 		r.command(1, discon)
 		if got := r.reg(1, snSR); got != lastAck {
 			t.Errorf("after DISCON the state is %02X", got)
 		}
+		r.Plug(true)
 		if _, err := r.peer.Recv(fd, make([]byte, 1), 0, soon()); err != io.EOF {
 			t.Errorf("the peer gets %v", err)
 		}
