@@ -35,9 +35,12 @@ type chip struct {
 	maybeGone    bool // the access point
 	maybeMoved   bool // to another address
 
-	expecting int // link that is being connected or closed from here
+	reading   bool // data was asked for
+	expecting int  // link that is being connected or closed from here
 
-	suspect int // link of the last data that was sent, until the module understood a command
+	// Until the module has understood another command:
+	suspect int // link of the last data that was sent
+	doubt   int // link that is said to have no data
 
 	watching bool // somebody waits for what the module announces
 	auditAt  time.Time
@@ -105,7 +108,7 @@ func newChip(c Config) *chip {
 	if c.Inbound <= 0 || c.Inbound > links {
 		c.Inbound = links - 1
 	}
-	m := &chip{config: c, line: newLine(c.UART), listen: none, expecting: none, suspect: none}
+	m := &chip{config: c, line: newLine(c.UART), listen: none, expecting: none, suspect: none, doubt: none}
 	m.conn = at.NewConn(m.line)
 	m.conn.Heard = m.heard
 	m.conn.Lost = m.garbage

@@ -117,7 +117,7 @@ func (m *chip) start(link int, to netip.AddrPort, slice time.Duration) error {
 	}
 	switch {
 	case err == nil:
-		m.suspect = none
+		m.understood()
 		return m.confirm(link, to, offload.Stream)
 	case failed && f.Misheard():
 		if f.Reason() == at.CodeWrongCount && m.can.startTimeout {
@@ -126,7 +126,7 @@ func (m *chip) start(link int, to netip.AddrPort, slice time.Duration) error {
 		m.misheard(f)
 		return netdev.ErrInProgress
 	case failed:
-		m.suspect = none
+		m.understood()
 		return m.refusal(f, time.Since(begin) >= slice*9/10)
 	}
 	if err := m.recover(err, false); err != nil {

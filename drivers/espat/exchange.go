@@ -30,13 +30,9 @@ func (m *chip) query(timeout time.Duration, prefix string, each func(at.Fields) 
 			each(nil)
 		}
 		err = m.conn.Exec(timeout, prefix, each)
-		if f, ok := err.(*at.Failure); ok && !f.Misheard() {
-			m.suspect = none
+		if f, ok := err.(*at.Failure); err == nil || ok && !f.Misheard() {
+			m.understood()
 			return err
-		}
-		if err == nil {
-			m.suspect = none
-			return nil
 		}
 		if err == at.ErrTooLong {
 			return netdev.ErrInvalid
@@ -64,6 +60,7 @@ func (m *chip) recover(err error, sending bool) error {
 		m.dead()
 		return netdev.ErrNetDown
 	}
+	m.doubted()
 	command := m.conn.Keep()
 	err = m.conn.Sync(sending, time.Now().Add(m.config.Timeout))
 	m.conn.Restore(command)
@@ -78,6 +75,18 @@ func (m *chip) recover(err error, sending bool) error {
 
 func isExchange(err error) bool {
 	return err == at.ErrTimeout || err == at.ErrGarbled || err == at.ErrBusy
+}
+
+// understood is for a command that has its reply, which nothing is left of.
+func (m *chip) understood() { m.suspect, m.doubt = none, none }
+
+// doubted is for what makes no sense behind the word that a link has no data: it
+// may have been that data.
+func (m *chip) doubted() {
+	if m.doubt != none {
+		m.breakLink(m.doubt, netdev.ErrConnReset)
+		m.doubt = none
+	}
 }
 
 // misheard is for a command that the module did not understand. If what it got
@@ -105,7 +114,7 @@ func (m *chip) dead() {
 func (m *chip) forget() {
 	m.booted = false
 	m.joining = joining{}
-	m.listen, m.expecting, m.suspect = none, none, none
+	m.listen, m.expecting, m.suspect, m.doubt = none, none, none, none
 	for i := range m.remote {
 		m.remote[i] = remote{slot: none}
 	}

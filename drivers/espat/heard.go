@@ -13,6 +13,13 @@ func (m *chip) heard(line []byte) bool {
 	if f, ok := at.Prefixed(line, "+IPD,"); ok {
 		return m.heardData(f)
 	}
+	if f, ok := at.Prefixed(line, dataHeader); ok && !m.reading {
+		// Its command was taken for one that had failed.
+		f.Skip()
+		from, _ := f.AddrPort()
+		m.dataLost(from)
+		return false
+	}
 	if n := len(line); n > 2 && line[0] >= '0' && line[0] < '0'+links && line[1] == ',' {
 		return m.heardLink(int(line[0]-'0'), line[2:])
 	}
@@ -89,6 +96,7 @@ func (m *chip) heardLink(link int, what []byte) bool {
 // garbage is for bytes that made no sense while nothing was asked: they may have
 // been an announcement.
 func (m *chip) garbage() {
+	m.doubted()
 	m.linksChanged, m.dataMissed, m.maybeReset, m.maybeGone = true, true, true, true
 }
 

@@ -57,20 +57,17 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 			return min(n, len(b)), from, nil
 		case *at.Failure:
 			if !e.Misheard() {
-				m.suspect = none
+				m.understood()
 				r.data = false // there is nothing
+				if r.kind == offload.Stream {
+					m.doubt = link
+				}
 				continue
 			}
 			if e.Reason() == at.CodeWrongCount {
 				m.can.whole = false // a firmware that knows only half of it
 			}
 			m.misheard(e)
-			continue
-		}
-		if err == at.ErrBusy {
-			if err := m.recover(err, false); err != nil {
-				return 0, from, err
-			}
 			continue
 		}
 		// What was under way is gone from the module.
@@ -101,7 +98,12 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 	if err := m.conn.Send(); err != nil {
 		return 0, from, err
 	}
+	m.reading = true
 	m.conn.ExpectCounted(dataHeader, true)
+	defer func() {
+		m.reading = false
+		m.conn.ExpectCounted("", false)
+	}()
 	until := time.Now().Add(m.sendingTime(ask))
 	var t at.Token
 	for t.Kind != at.Counted {
@@ -138,17 +140,22 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 		return 0, from, err
 	}
 	if r.kind == offload.Stream && from != r.peer {
-		// The module understood another link. Its data is lost now.
-		m.linksChanged = true
-		for i := range m.remote {
-			if o := &m.remote[i]; o.used && o.kind == offload.Stream && o.peer == from {
-				m.breakLink(i, netdev.ErrConnReset)
-			}
-		}
+		m.dataLost(from) // the module understood another link
 		return 0, from, at.ErrGarbled
 	}
-	m.suspect = none
+	m.understood()
 	return n, from, nil
+}
+
+// dataLost is for data that the module has given away, and that nobody received.
+// Where it came from may not be known.
+func (m *chip) dataLost(from netip.AddrPort) {
+	m.linksChanged = true
+	for i := range m.remote {
+		if r := &m.remote[i]; r.kind == offload.Stream && (r.peer == from || !from.IsValid()) {
+			m.breakLink(i, netdev.ErrConnReset)
+		}
+	}
 }
 
 // trailer is what has to stand behind data: an empty line and OK, with nothing

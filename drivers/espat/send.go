@@ -143,13 +143,13 @@ func (m *chip) offer(link int, name string, n int, to netip.AddrPort) error {
 			err = m.prompt(time.Now().Add(quick))
 		}
 		if err == nil {
-			m.suspect = none
+			m.understood()
 			return nil
 		}
 		f, failed := err.(*at.Failure)
 		if failed && !f.Misheard() {
 			// Either the link is gone, or the module understood another one.
-			m.suspect = none
+			m.understood()
 			if m.checkLinks(); m.remote[link].slot == none {
 				return f
 			}
