@@ -48,12 +48,23 @@ func wire(tb testing.TB, c boards.Config, set func(*driver.Config)) (*boards.Boa
 	return b, chip
 }
 
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { conform(t, "w5500", nil, nil) }
+
+// Where the chip has to be asked, and nothing that it says is believed at once.
+func TestAPolledAndVerifiedChipKeepsTheContract(t *testing.T) {
+	conform(t, "w5500, polled", []string{"ACC", "SEND", "RECV", "POLL"}, func(c *driver.Config) {
+		c.Interrupt, c.OnInterrupt, c.Verify = nil, nil, true
+	})
+}
+
+// conform holds the driver to rules, or all of them.
+func conform(t *testing.T, name string, rules []string, set func(*driver.Config)) {
 	t.Parallel()
 	netdevtest.RunConfig(t, netdevtest.Config{
-		Name: "w5500",
+		Name:  name,
+		Rules: rules,
 		New: func(tb testing.TB) netdev.Netdever {
-			b, _ := boot(tb, boards.Config{}, nil)
+			b, _ := boot(tb, boards.Config{}, set)
 			return b
 		},
 		Peer: func(tb testing.TB, dev netdev.Netdever) netdevtest.Peer {

@@ -24,6 +24,7 @@ type loopback struct {
 	tx, rx [sockets][2048]byte
 	fell   func()
 	stuck  bool // nobody answers a FIN
+	deaf   byte // to this command
 
 	faults []fault // in the order of their place
 	at     int     // bytes so far
@@ -157,6 +158,9 @@ func put(p []byte, v uint16) { p[0], p[1] = byte(v>>8), byte(v) }
 
 func (l *loopback) command(n int, cmd byte) {
 	r := &l.regs[n]
+	if cmd == l.deaf {
+		return
+	}
 	switch cmd {
 	case cmdOPEN:
 		clear(r[snTXRD:snRXRSR])

@@ -198,3 +198,41 @@ func TestOptionsAreRegisters(t *testing.T) {
 		t.Errorf("the next one has TTL %d, TOS %#x, MSS %d, MR %#x", r[snTTL], r[snTOS], be16(r[snMSSR:]), r[snMR])
 	}
 }
+
+// A SEND that the bus has lost is given again, once it has been quiet for long.
+func TestASENDThatIsLostIsGivenAgain(t *testing.T) {
+	c, l := loopChip(t, nil)
+	id := c.mustOpen(t, offload.Stream)
+	c.mustConnect(t, id)
+	l.deaf = cmdSEND
+	if n, err := c.Send(id, []byte("hello")); n != 5 || err != nil {
+		t.Fatal(n, err)
+	}
+	l.deaf = 0
+	for range 3 {
+		c.Idle(nil, 0)
+		if _, err := c.Send(id, []byte("more")); err != netdev.ErrWouldBlock {
+			t.Fatalf("Send while another is under way: %v", err)
+		}
+	}
+	s := c.socketOf(id)
+	s.since = s.since.Add(-2 * sendTime)
+	c.Idle(nil, 0)
+	c.Send(id, []byte("more"))
+	c.Idle(nil, 0)
+	buf := make([]byte, 10)
+	if n, err := c.Recv(id, buf); string(buf[:n]) != "hello" {
+		t.Errorf("what came back is %q, %v", buf[:n], err)
+	}
+}
+
+func TestAHardwareAddressOfNobodysOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for range 8 {
+		mac, err := New(&Config{SPI: newLoopback(), CS: func(bool) {}}).GetHardwareAddr()
+		if err != nil || len(mac) != 6 || mac[0]&3 != 2 || seen[mac.String()] {
+			t.Fatalf("hardware address %v, %v", mac, err)
+		}
+		seen[mac.String()] = true
+	}
+}
