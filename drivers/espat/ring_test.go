@@ -13,46 +13,55 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	driver "github.com/netdev-go/netdev/drivers/espat"
 	"github.com/netdev-go/netdev/sim/boards"
 )
 
+// polled is a UART as TinyGo has it: nothing wakes who waits for it.
+type polled struct{ driver.UART }
+
 // A receive ring of 128 bytes is full after 11 ms at this speed.
 func TestASmallRingLosesNothing(t *testing.T) {
-	const size = 30000
-	inWorld(t, boards.Config{}, func(w *world) {
-		at := w.echoes()
-		var wg sync.WaitGroup
-		for range 3 {
-			fd := w.connect(at)
-			out := make([]byte, size)
-			for i := range out {
-				out[i] = byte(i % 251)
-			}
-			wg.Go(func() {
-				if n, err := w.Send(fd, out, 0, never); n != size || err != nil {
-					w.Errorf("Send = %d, %v", n, err)
-				}
-			})
-			wg.Go(func() {
-				in := make([]byte, size)
-				for got := 0; got < size; {
-					n, err := w.Recv(fd, in[got:], 0, time.Now().Add(time.Minute))
-					if err != nil {
-						w.Errorf("Recv after %d bytes: %v", got, err)
-						return
-					}
-					got += n
-				}
-				if !bytes.Equal(in, out) {
-					w.Error("what came back is not what was sent")
-				}
-			})
-		}
-		wg.Wait()
-		if s := w.chip.Stats(); s.Lost > 0 || s.Errors > 3 || s.Busy > 0 || s.Abuse > 0 {
-			w.Errorf("module %+v", s)
-		}
+	t.Run("woken", func(t *testing.T) { inWorld(t, boards.Config{}, smallRing) })
+	t.Run("polled", func(t *testing.T) {
+		inWorldWith(t, boards.Config{}, func(u driver.UART) driver.UART { return polled{u} }, smallRing)
 	})
+}
+
+func smallRing(w *world) {
+	const size = 30000
+	at := w.echoes()
+	var wg sync.WaitGroup
+	for range 3 {
+		fd := w.connect(at)
+		out := make([]byte, size)
+		for i := range out {
+			out[i] = byte(i % 251)
+		}
+		wg.Go(func() {
+			if n, err := w.Send(fd, out, 0, never); n != size || err != nil {
+				w.Errorf("Send = %d, %v", n, err)
+			}
+		})
+		wg.Go(func() {
+			in := make([]byte, size)
+			for got := 0; got < size; {
+				n, err := w.Recv(fd, in[got:], 0, time.Now().Add(time.Minute))
+				if err != nil {
+					w.Errorf("Recv after %d bytes: %v", got, err)
+					return
+				}
+				got += n
+			}
+			if !bytes.Equal(in, out) {
+				w.Error("what came back is not what was sent")
+			}
+		})
+	}
+	wg.Wait()
+	if s := w.chip.Stats(); s.Lost > 0 || s.Errors > 3 || s.Busy > 0 || s.Abuse > 0 {
+		w.Errorf("module %+v", s)
+	}
 }
 
 // A burst from the network stays in the module until it is asked for.

@@ -16,6 +16,7 @@ import (
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim/bus"
 	"github.com/netdev-go/netdev/sim/espat"
 )
 
@@ -36,16 +37,29 @@ func real(cc *espat.Config, dc *driver.Config) {
 	*dc = driver.Config{Address: dc.Address, Gateway: dc.Gateway, DNS: dc.DNS, Timeout: 5 * time.Second}
 }
 
+// A lateUART is there before its module is.
+type lateUART struct{ *bus.Port }
+
 // inWorld runs f in a bubble with a board that is connected, and stays so.
 func inWorld(t *testing.T, c boards.Config, f func(w *world)) {
+	inWorldWith(t, c, func(u driver.UART) driver.UART { return u }, f)
+}
+
+// inWorldWith has the driver see its UART through wrap.
+func inWorldWith(t *testing.T, c boards.Config, wrap func(driver.UART) driver.UART, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		if c.Network.Forwards == nil {
 			c.Network.Forwards = []sim.Forward{}
 		}
-		b, chip, err := boards.ESPATWith(c, real)
+		port := new(lateUART)
+		b, chip, err := boards.ESPATWith(c, func(cc *espat.Config, dc *driver.Config) {
+			real(cc, dc)
+			dc.UART = wrap(port)
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
+		port.Port = chip.Port()
 		defer func() {
 			if err := b.Stop(); err != nil {
 				t.Error(err)
