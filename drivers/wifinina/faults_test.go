@@ -102,7 +102,9 @@ type soak struct {
 	up   chan struct{}
 	to   netip.AddrPort
 	hit  *hit
-	fd   int // or -1
+	fd   int    // or -1
+	owed []byte // sent, and not come back
+	late int    // echoes in a row that were
 	made int
 }
 
@@ -124,7 +126,7 @@ func (s *soak) connect() error {
 		s.dev.Close(fd)
 		return err
 	}
-	s.fd = fd
+	s.fd, s.owed, s.late = fd, nil, 0
 	s.made++
 	return nil
 }
@@ -138,45 +140,48 @@ func (s *soak) hangUp() {
 
 var errWrong = errors.New("a byte that no check can tell was wrong")
 
-// echo sends some bytes and has them come back. Bytes that do not are a failure of
-// the test unless nobody could have known.
+// echo sends some bytes and has them come back, behind those that were late before.
+// Other bytes are a failure of the test unless nobody could have known.
 func (s *soak) echo() error {
 	out := make([]byte, 1+s.rng.IntN(900))
 	for i := range out {
 		out[i] = byte(s.rng.Uint32())
 	}
-	if n, err := s.dev.Send(s.fd, out, 0, time.Now().Add(time.Second)); err != nil || n != len(out) {
-		return orElse(err, io.ErrShortWrite)
+	n, err := s.dev.Send(s.fd, out, 0, time.Now().Add(time.Second))
+	s.owed = append(s.owed, out[:n]...)
+	if err != nil {
+		return err
 	}
-	in := make([]byte, len(out))
+	in := make([]byte, len(s.owed))
 	for got := 0; got < len(in); {
 		n, err := s.dev.Recv(s.fd, in[got:], 0, time.Now().Add(time.Second))
 		got += n
-		if string(in[:got]) != string(out[:got]) {
-			if s.hit == nil || !s.hit.excuses(out[:got], in[:got]) {
-				s.Fatalf("%d of %d bytes, and wrong ones, after %+v", got, len(out), s.hit)
+		if string(in[:got]) != string(s.owed[:got]) {
+			if s.hit == nil || !s.hit.excuses(s.owed[:got], in[:got]) {
+				s.Fatalf("%d of %d bytes, and wrong ones, after %+v", got, len(in), s.hit)
 			}
 			return errWrong
 		}
-		if err == io.EOF {
-			// The echo only ends what the device has ended.
-			if s.hit == nil || !s.hit.met {
-				s.Fatalf("EOF where there is none")
-			}
-			return err
+		if err == io.EOF && (s.hit == nil || !s.hit.met) {
+			s.Fatalf("EOF where there is none") // the echo only ends what the device has ended
 		}
 		if err != nil {
+			s.owed = s.owed[got:]
 			return err
 		}
 	}
+	s.owed, s.late = nil, 0
 	return nil
 }
 
-func orElse(err, other error) error {
-	if err == nil {
-		return other
+// ended reports whether the connection is of no more use after err. One that was
+// only late goes on: what was lost on the way shows by what comes next.
+func (s *soak) ended(err error) bool {
+	if err == netdev.ErrTimeout && s.late < 2 {
+		s.late++
+		return false
 	}
-	return err
+	return err != nil
 }
 
 // service goes on until an echo of this moment has come back.
@@ -191,7 +196,9 @@ func (s *soak) service() {
 			if err = s.echo(); err == nil {
 				return
 			}
-			s.hangUp()
+			if s.ended(err) {
+				s.hangUp()
+			}
 		}
 		if err == netdev.ErrNetDown {
 			select {
@@ -229,7 +236,7 @@ func (s *soak) trouble(kind int) {
 		if s.fd < 0 && s.connect() != nil {
 			break
 		}
-		if err := s.echo(); err != nil {
+		if s.ended(s.echo()) {
 			s.hangUp()
 		}
 	}
