@@ -18,8 +18,9 @@ type Config struct {
 	// SIPR is 0.0.0.0.
 	Cable *Cable
 
-	// Latency is how long a command takes to be accepted. With zero it is accepted
-	// at once, and Sn_CR still shows it to the next read, or two.
+	// Latency is how long a command takes to be accepted, and a SYN to be answered.
+	// With zero that is at once, and Sn_CR still shows a command to the next read,
+	// or two.
 	Latency time.Duration
 
 	// LinkDelay is how long the PHY negotiates after a reset.

@@ -106,6 +106,8 @@ func (c *Chip) tooLate(s *socket) {
 	case srClosed:
 	case srSynSent:
 		c.unanswered(s)
+	case srSynRecv:
+		c.established(s)
 	default:
 		c.closed(s, intTimeout)
 	}

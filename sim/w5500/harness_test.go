@@ -145,7 +145,7 @@ func (r *rig) command(n int, cmd byte) {
 	r.Helper()
 	r.write(regs(n), snCR, cmd)
 	for i := 0; r.reg(n, snCR) != 0; i++ {
-		if i > 1000 {
+		if i > 20000 {
 			r.Fatalf("command %02X is never taken", cmd)
 		}
 		if i > 2 {

@@ -3,6 +3,7 @@ package w5500
 import (
 	"net/netip"
 	"sync/atomic"
+	"time"
 )
 
 // A listener is what the sockets in LISTEN of one port share of Network. It is
@@ -78,6 +79,17 @@ func (c *Chip) accept(l *listener) {
 		copy(s.regs[snDIPR:], a[:])
 		s.setReg(snDPORT, peer.Port())
 		c.unlisten(s)
-		c.established(s)
+		c.answer(s)
 	}
+}
+
+// answer is for a SYN that has come, and takes as long as a command.
+func (c *Chip) answer(s *socket) {
+	if c.config.Latency <= 0 {
+		c.established(s)
+		return
+	}
+	s.set(srSynRecv)
+	s.due = time.Now().Add(c.config.Latency)
+	c.poke()
 }

@@ -297,6 +297,19 @@ func TestASocketInListenBecomesTheConnection(t *testing.T) {
 	})
 }
 
+func TestASYNIsAnsweredInSYNRECV(t *testing.T) {
+	run(t, w5500.Config{Latency: 5 * time.Millisecond}, func(r *rig) {
+		r.open(0, 1, 80)
+		r.command(0, listen)
+		r.call(80)
+		if got := r.reg(0, snSR); got != 0x16 || r.reg(0, snIR) != 0 {
+			t.Errorf("the state is %02X, Sn_IR %02X", got, r.reg(0, snIR))
+		}
+		r.until(0, established)
+		r.event(0, con)
+	})
+}
+
 func TestSeveralSocketsMayListenOnOnePort(t *testing.T) {
 	run(t, w5500.Config{}, func(r *rig) {
 		for n := range 3 {
