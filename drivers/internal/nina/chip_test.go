@@ -21,6 +21,7 @@ type fakeChip struct {
 	ready    bool
 	deaf     bool // READY does not answer to chip select
 	dead     bool // for good, but for a reset
+	broken   bool // even then
 	gpio0    bool
 	inReset  bool
 
@@ -64,7 +65,7 @@ func (c *fakeChip) reset(high bool) {
 			c.abuse = append(c.abuse, "GPIO0 is not high over reset")
 		}
 		c.resets++
-		c.dead, c.reply, c.ready = false, nil, false
+		c.dead, c.reply, c.ready = c.broken, nil, false
 		time.AfterFunc(20*time.Millisecond, c.setReady)
 	}
 	c.inReset = !high

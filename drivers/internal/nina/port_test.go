@@ -157,6 +157,25 @@ func TestASilentChipIsLeftAloneUntilItIsReset(t *testing.T) {
 	})
 }
 
+func TestAChipThatDoesNotBootIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip := newChip(echo)
+		chip.broken = true
+		p := nina.New(chip.config())
+		begin := time.Now()
+		if err := p.Boot(); err != nina.ErrSilent || p.Alive() {
+			t.Errorf("Boot: %v, alive %v", err, p.Alive())
+		}
+		if took := time.Since(begin); took > 16*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if chip.broken = false; p.Boot() != nil {
+			t.Error("a second Boot, of a chip that does")
+		}
+		wantStatus(t, p)
+	})
+}
+
 // A chip that answers after all cannot be taken for one that expects a command:
 // nothing is clocked until READY falls.
 func TestNothingIsClockedWhileTheChipIsBusy(t *testing.T) {

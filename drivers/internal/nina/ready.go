@@ -39,7 +39,7 @@ func (p *Port) await(level bool, d time.Duration) bool {
 	}
 	deadline := time.Now().Add(d)
 	longest := maxPause
-	if p.fell != nil && level == low {
+	if p.fell != nil && !level {
 		longest = maxLost
 	}
 	for pause := minPause; ; pause = min(2*pause, longest) {
@@ -56,7 +56,7 @@ func (p *Port) await(level bool, d time.Duration) bool {
 
 // pause passes the time, and ends early when READY falls if that is waited for.
 func (p *Port) pause(d time.Duration, level bool) {
-	if p.fell == nil || level != low {
+	if p.fell == nil || level {
 		time.Sleep(d)
 		return
 	}

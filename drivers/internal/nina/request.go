@@ -117,10 +117,3 @@ func (q *Request) tail() []byte { return tail[:word-(q.n+len(q.data))%word] }
 
 // size is that of the frame.
 func (q *Request) size() int { return q.n + len(q.data) + len(q.tail()) }
-
-// append appends the frame.
-func (q *Request) append(b []byte) []byte {
-	b = append(b, q.head[:q.n]...)
-	b = append(b, q.data...)
-	return append(b, q.tail()...)
-}
