@@ -4,16 +4,19 @@ package wifinina_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/wifinina"
 	"github.com/netdev-go/netdev/netdevtest"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim/nina"
 )
 
-func open(t testing.TB, c boards.Config) *boards.Board {
+func open(t testing.TB, c boards.Config, set func(*nina.Config, *wifinina.Config)) *boards.Board {
 	t.Helper()
-	b, chip, err := boards.WifiNINA(c)
+	b, chip, err := boards.WifiNINAWith(c, set)
 	must(t, err)
 	t.Cleanup(func() {
 		b.Stop()
@@ -26,7 +29,7 @@ func open(t testing.TB, c boards.Config) *boards.Board {
 }
 
 func TestConformance(t *testing.T) {
-	conform(t, boards.Config{}, netdevtest.Config{})
+	conform(t, boards.Config{}, nil, netdevtest.Config{})
 }
 
 // What firmware before 1.5.0 lets a driver keep. The rest, and why, is in the
@@ -45,18 +48,28 @@ var oldRules = []string{
 }
 
 func TestConformanceOfOldFirmware(t *testing.T) {
-	conform(t, boards.Config{Firmware: "1.4.8"}, netdevtest.Config{Rules: oldRules})
+	conform(t, boards.Config{Firmware: "1.4.8"}, nil, netdevtest.Config{Rules: oldRules})
 }
 
 // 1.5.0 has the newer sockets, and does not tell its name servers.
 func TestConformanceOfTheFirstFirmwareWithTheNewerSockets(t *testing.T) {
-	conform(t, boards.Config{Firmware: "1.5.0"}, netdevtest.Config{Rules: []string{"SOCK", "CONN", "ACC", "PKT", "NAME", "RES", "DNS"}})
+	conform(t, boards.Config{Firmware: "1.5.0"}, nil, netdevtest.Config{Rules: []string{"SOCK", "CONN", "ACC", "PKT", "NAME", "RES", "DNS"}})
 }
 
-func conform(t *testing.T, bc boards.Config, c netdevtest.Config) {
+// The memory of a small board, and a chip that takes its time.
+func TestConformanceOfASmallBoard(t *testing.T) {
+	set := func(cc *nina.Config, dc *wifinina.Config) {
+		cc.Latency = 100 * time.Microsecond
+		dc.SocketBuffer, dc.Memory, dc.Segment = 0, 0, 0
+	}
+	rules := []string{"SOCK", "BIND", "CONN", "ACC", "SEND", "RECV", "DLN", "CLOSE", "CONC", "PKT", "POLL", "NAME"}
+	conform(t, boards.Config{}, set, netdevtest.Config{Rules: rules})
+}
+
+func conform(t *testing.T, bc boards.Config, set func(*nina.Config, *wifinina.Config), c netdevtest.Config) {
 	t.Parallel()
 	c.New = func(tb testing.TB) netdev.Netdever {
-		return open(tb, bc)
+		return open(tb, bc, set)
 	}
 	c.Peer = func(tb testing.TB, dev netdev.Netdever) netdevtest.Peer {
 		p, err := dev.(*boards.Board).Peer()

@@ -164,6 +164,12 @@ func (w *world) dial(to netip.AddrPort) stdnet.Conn {
 	return c
 }
 
+// dialTo is dial, to a port of the device.
+func (w *world) dialTo(port uint16) stdnet.Conn {
+	w.Helper()
+	return w.dial(netip.AddrPortFrom(w.addr(), port))
+}
+
 // packets returns a datagram socket of the peer's and its address.
 func (w *world) packets() (stdnet.PacketConn, netip.AddrPort) {
 	w.Helper()
