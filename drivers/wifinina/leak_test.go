@@ -3,6 +3,7 @@
 package wifinina_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -51,7 +52,12 @@ func TestALostReplyLeavesNoSocketBehind(t *testing.T) {
 						select {
 						case fd := <-accepted:
 							w.dev.Close(fd)
-						case <-time.After(time.Second): // the one whose number was lost
+						case <-time.After(time.Second):
+							// The one whose number was lost: its peer is not left waiting.
+							c.SetDeadline(soon())
+							if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, netdev.ErrTimeout) {
+								t.Errorf("the peer of a connection that was lost: %v", err)
+							}
 						}
 						c.Close()
 					}
