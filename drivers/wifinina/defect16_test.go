@@ -30,6 +30,7 @@ func TestDefect16_OptionsThatTheChipHasAreSet(t *testing.T) {
 }
 
 func TestDefect16_TheHostNameIsTold(t *testing.T) {
+	t.Parallel()
 	w := switchOn(t, boards.Config{}, nil)
 	must(t, w.board.NetConnect(&netlink.ConnectParams{Hostname: "lamp"}))
 	must(t, w.resolves("lamp")) // the gateway knows what DHCP has told it
@@ -42,6 +43,7 @@ func (w *world) resolves(name string) error {
 }
 
 func TestDefect16_AStaticAddressAndServersAreUsed(t *testing.T) {
+	t.Parallel()
 	for _, firmware := range []string{"2.0.0", "1.5.0", "1.4.8"} {
 		t.Run(firmware, func(t *testing.T) {
 			addr := netip.MustParsePrefix("10.0.2.77/24")
@@ -71,6 +73,7 @@ func TestDefect16_AStaticAddressAndServersAreUsed(t *testing.T) {
 }
 
 func TestDefect16_AnInvertedResetLineIsNotHeldDown(t *testing.T) {
+	t.Parallel()
 	level := false // of the inverter's input: the chip runs
 	var chip *nina.Chip
 	var b *boards.Board
@@ -88,6 +91,7 @@ func TestDefect16_AnInvertedResetLineIsNotHeldDown(t *testing.T) {
 }
 
 func TestDefect16_AnAccessPointHasItsChannel(t *testing.T) {
+	t.Parallel()
 	for _, passphrase := range []string{"", "long enough"} {
 		w := switchOn(t, boards.Config{}, func(_ *nina.Config, c *wifinina.Config) { c.Channel = 11 })
 		must(t, w.dev.NetConnect(&netlink.ConnectParams{ConnectMode: netlink.ConnectModeAP, Ssid: "ap", Passphrase: passphrase}))

@@ -134,6 +134,7 @@ func TestALostNetworkIsNoticed(t *testing.T) {
 }
 
 func TestTheBusIsLeftAloneBeforeTheFirstUse(t *testing.T) {
+	t.Parallel()
 	b, chip, err := boards.WifiNINA(boards.Config{})
 	must(t, err)
 	defer b.Stop()

@@ -82,6 +82,7 @@ func (w *world) tlsSocket() int {
 }
 
 func TestTLSIsRefusedUnlessAskedFor(t *testing.T) {
+	t.Parallel()
 	w := switchOn(t, boards.Config{}, nil)
 	must(t, w.board.NetConnect(&netlink.ConnectParams{}))
 	_, err := w.dev.Socket(netdev.AF_INET, netdev.SOCK_STREAM, netdev.IPPROTO_TLS)
@@ -92,6 +93,7 @@ func TestTLSIsRefusedUnlessAskedFor(t *testing.T) {
 }
 
 func TestTLSByTheChipIsByName(t *testing.T) {
+	t.Parallel()
 	cert, leaf := selfSigned(t, "peer.netdev")
 	other, _ := selfSigned(t, "peer.netdev")
 	for _, firmware := range []string{"2.0.0", "1.4.8"} {
