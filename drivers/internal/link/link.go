@@ -92,7 +92,8 @@ func New(c Config) *Link {
 // NetConnect joins a network, or is an access point, and returns when there is
 // an address. An attempt that fails is made again, after a pause that grows,
 // Retries times at most; a wrong passphrase only once more. With a
-// WatchdogTimeout a link that is lost later is joined again.
+// WatchdogTimeout a link that is lost later is joined again. Where the Core is
+// stopped the error is netdev.ErrClosed.
 func (l *Link) NetConnect(params *netlink.ConnectParams) error {
 	var p netlink.ConnectParams
 	if params != nil {
@@ -175,9 +176,13 @@ func (l *Link) attempt(s *session) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, timeout)
 	defer cancel()
-	err := l.core.Do(ctx, func() error { return l.join(s) })
+	begun := false
+	err := l.core.Do(ctx, func() error { begun = true; return l.join(s) })
+	if ctx.Err() == nil && !begun {
+		return netdev.ErrClosed // the Core is stopped
+	}
 	for pause := minPoll; err == nil; pause = min(2*pause, maxPoll) {
-		err = l.core.Do(ctx, func() error { return l.ask(s) })
+		err = l.core.Do(ctx, func() error { return l.ask(ctx, s) })
 		switch {
 		case err == nil:
 			return nil
@@ -186,6 +191,12 @@ func (l *Link) attempt(s *session) error {
 		}
 	}
 	if ctx.Err() != nil {
+		l.mu.Lock()
+		up := s.up
+		l.mu.Unlock()
+		if up {
+			return nil // at the last moment
+		}
 		err = netlink.ErrConnectTimeout
 	}
 	l.leave(s) // the chip gives up too
@@ -193,11 +204,22 @@ func (l *Link) attempt(s *session) error {
 }
 
 func (l *Link) join(s *session) error {
-	if l.joined {
-		l.radio.Leave()
-	}
+	l.part()
 	l.joined = true
-	return l.radio.Join(&s.params)
+	err := l.radio.Join(&s.params)
+	if s.ctx.Err() != nil {
+		l.part() // NetDisconnect may not have waited for so long
+	}
+	return err
+}
+
+// part is Leave, if Join was called.
+func (l *Link) part() error {
+	if !l.joined {
+		return nil
+	}
+	l.joined = false
+	return l.radio.Leave()
 }
 
 // leave has the chip leave what it joined for s, unless another session has begun.
@@ -208,23 +230,22 @@ func (l *Link) leave(s *session) {
 		l.mu.Lock()
 		other := l.sess != nil && l.sess != s
 		l.mu.Unlock()
-		if other || !l.joined {
+		if other {
 			return nil
 		}
-		l.joined = false
-		return l.radio.Leave()
+		return l.part()
 	})
 }
 
 // ask is Joined. The link comes up on the goroutine that would lose it again.
-func (l *Link) ask(s *session) error {
+func (l *Link) ask(ctx context.Context, s *session) error {
 	addr, err := l.radio.Joined()
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.sess != s {
+	if l.sess != s || ctx.Err() != nil {
 		return netlink.ErrConnectFailed
 	}
 	l.addr, s.up = addr, true
@@ -321,8 +342,13 @@ func (l *Link) watch(s *session) {
 			}
 		case <-s.lost:
 			// What the parameters mean cannot have become wrong.
-			for pause := minPause; l.connect(s, 0) != nil; pause = min(2*pause, maxPause) {
-				if !s.sleep(pause) {
+			for pause := minPause; ; pause = min(2*pause, maxPause) {
+				err := l.connect(s, 0)
+				if err == nil {
+					break
+				}
+				if err == netdev.ErrClosed || !s.sleep(pause) {
+					l.end(s)
 					return
 				}
 			}

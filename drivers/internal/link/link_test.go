@@ -296,3 +296,84 @@ func TestCyclesBesideTheWatchdog(t *testing.T) {
 		}
 	})
 }
+
+// A chip that holds on to its joining for longer than NetDisconnect waits must
+// not stay on a network that nobody is on any more.
+func TestAJoinThatOutlastsDisconnectIsUndone(t *testing.T) {
+	with(t, func(t *testing.T, c *chip, l *link.Link) {
+		hold := make(chan struct{})
+		c.join = func(int) error { <-hold; return nil }
+		done := make(chan error, 1)
+		go func() { done <- l.NetConnect(home()) }()
+		time.Sleep(time.Second)
+		l.NetDisconnect()
+		if err := <-done; err != netlink.ErrConnectFailed {
+			t.Errorf("NetConnect = %v", err)
+		}
+		time.Sleep(time.Minute)
+		check(t, "while it joins", c.diary(), "join:home")
+		close(hold)
+		check(t, "when it has joined", c.diary(), "leave")
+	})
+}
+
+// An address that the chip finds when the time of the attempt is over is one that
+// nobody waits for.
+func TestAnAddressAfterTheTimeOfTheAttemptIsNone(t *testing.T) {
+	with(t, func(t *testing.T, c *chip, l *link.Link) {
+		asked := 0
+		c.joined = func() error {
+			if asked++; asked == 1 {
+				time.Sleep(11 * time.Second)
+			}
+			return nil
+		}
+		p := home()
+		p.Retries = 1
+		if err := l.NetConnect(p); err != netlink.ErrConnectTimeout {
+			t.Errorf("NetConnect = %v", err)
+		}
+		check(t, "chip", c.diary(), "join:home leave")
+		if err := l.NetConnect(p); err != nil {
+			t.Error(err)
+		}
+		check(t, "again", c.diary(), "join:home up:10.0.2.15 event:up")
+	})
+}
+
+// A Core that is stopped calls nothing any more.
+func TestNetConnectOfAStoppedDeviceReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := link.New(link.Config{Core: new(core), Radio: new(chip)})
+		if err := l.NetConnect(home()); err != netdev.ErrClosed {
+			t.Errorf("NetConnect = %v", err)
+		}
+	})
+}
+
+// The bubble only ends where no goroutine is left in it.
+func TestTheWatchdogOfAStoppedDeviceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &core{calls: 2}
+		l := link.New(link.Config{Core: c, Radio: &c.chip})
+		p := home()
+		p.WatchdogTimeout = time.Second
+		if err := l.NetConnect(p); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+	})
+}
+
+// A core makes so many calls, and is stopped.
+type core struct {
+	chip
+	calls int
+}
+
+func (c *core) Do(_ context.Context, f func() error) error {
+	if c.calls--; c.calls < 0 {
+		return netdev.ErrNetDown
+	}
+	return f()
+}
