@@ -566,6 +566,7 @@ func TestDefectComboat_AConnectThatWaitsLeavesTimeForOthers(t *testing.T) {
 		}()
 		synctest.Wait()
 		b := make([]byte, 9)
+		atOnce := 0
 		for range 20 {
 			begin := time.Now()
 			if _, err := dev.Send(fd, []byte("ping"), 0, never); err != nil {
@@ -575,10 +576,17 @@ func TestDefectComboat_AConnectThatWaitsLeavesTimeForOthers(t *testing.T) {
 			if n, err := dev.Recv(fd, b, 0, never); string(b[:n]) != "pong" || err != nil {
 				t.Fatalf("Recv = %q, %v", b[:n], err)
 			}
-			if d := time.Since(begin); d > 5*time.Second {
+			d := time.Since(begin)
+			if d > 5*time.Second {
 				t.Errorf("an echo took %v", d)
 			}
+			if d == 0 {
+				atOnce++
+			}
 			time.Sleep(300 * time.Millisecond)
+		}
+		if atOnce < 14 {
+			t.Errorf("only %d of 20 echoes did not wait", atOnce)
 		}
 	})
 }
