@@ -61,13 +61,20 @@ func (l *Line) Write(b []byte) error {
 // Buffered returns how many bytes Read has at once.
 func (l *Line) Buffered() int { return l.port.Buffered() }
 
-// Read returns what has arrived already, 0 where nothing has. It never waits.
+// Read returns what has arrived already, 0 where nothing has. It does not wait,
+// but for an error, so that who asks again lets others run.
 func (l *Line) Read(b []byte) (int, error) {
 	there := l.port.Buffered()
 	if there <= 0 || len(b) == 0 {
 		return 0, nil
 	}
 	n, err := l.port.Read(b[:min(there, len(b))])
+	if n <= 0 && err == nil {
+		err = io.ErrNoProgress
+	}
+	if err != nil {
+		time.Sleep(lastPause)
+	}
 	return min(max(n, 0), len(b)), err
 }
 

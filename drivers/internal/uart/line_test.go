@@ -245,3 +245,31 @@ func TestAClosedPortKeepsItsTimes(t *testing.T) {
 		}
 	})
 }
+
+// A failingPort says that it has something, and does not give it.
+type failingPort struct {
+	plainPort
+	err error
+}
+
+func (*failingPort) Buffered() int              { return 1 }
+func (p *failingPort) Read([]byte) (int, error) { return 0, p.err }
+
+// Who reads from a port that fails comes back: on a processor without preemption
+// nobody else would ever run.
+func TestReadingAPortThatFailsTakesTime(t *testing.T) {
+	for _, failure := range []error{nil, io.ErrUnexpectedEOF} {
+		synctest.Test(t, func(t *testing.T) {
+			l := uart.New(&failingPort{err: failure})
+			defer l.Stop()
+			begin := time.Now()
+			var b [8]byte
+			if n, err := l.Read(b[:]); n != 0 || err == nil || failure != nil && err != failure {
+				t.Errorf("Read = %d, %v", n, err)
+			}
+			if time.Since(begin) == 0 {
+				t.Error("Read failed at once")
+			}
+		})
+	}
+}
