@@ -172,34 +172,32 @@ func TestDefect_AClientThatLeavesDoesNotKillTheListener(t *testing.T) {
 	fd, at := p.serves(1)
 	for range 5 {
 		c, err := p.dials(at)
-		p.must("Dial of one who leaves", err)
-		c.(interface{ SetLinger(int) error }).SetLinger(0)
-		c.Close()
-		p.next(fd, at)
-	}
-}
-
-// next has a client come who stays.
-func (p *place) next(fd int, at string) {
-	p.Helper()
-	var c stdnet.Conn
-	var err error
-	for until := soon(); time.Now().Before(until); {
-		// The chip needs a moment until it listens again.
-		if c, err = p.dials(at); err == nil {
-			break
+		if err == nil {
+			c.(interface{ SetLinger(int) error }).SetLinger(0)
+			c.Close()
 		}
 	}
-	p.must("Dial of the next one", err)
-	c.Write([]byte("hello"))
-	for {
-		conn, _, err := p.Accept(fd)
-		p.must("Accept", err)
-		buf := make([]byte, 5)
-		n, err := p.Recv(conn, buf, 0, soon())
-		p.must("Close", p.Close(conn))
-		if err == nil && string(buf[:n]) == "hello" {
-			return
+	go func() { // greets who stays
+		for {
+			conn, _, err := p.Accept(fd)
+			if err != nil {
+				return
+			}
+			p.Send(conn, []byte("hello"), 0, soon())
+			p.Board.Close(conn)
+		}
+	}()
+	// While the only socket listens anew, a client is sent away.
+	for until := soon(); ; {
+		c, err := p.dials(at)
+		if err == nil {
+			var got []byte
+			if got, err = io.ReadAll(c); err == nil && string(got) == "hello" {
+				return
+			}
+		}
+		if time.Now().After(until) {
+			t.Fatalf("nobody serves any more: %v", err)
 		}
 	}
 }
