@@ -3,12 +3,16 @@
 package rtl8720dn_test
 
 import (
+	"io"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netdev-go/netdev"
 	driver "github.com/netdev-go/netdev/drivers/rtl8720dn"
 	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/boards"
 	"github.com/netdev-go/netdev/sim/rtl8720dn"
 )
@@ -107,4 +111,56 @@ func TestNetDisconnectWhileTheChipIsJoining(t *testing.T) {
 			w.must("NetConnect", w.NetConnect(&netlink.ConnectParams{Ssid: "n", ConnectTimeout: time.Minute}))
 			w.connect()
 		})
+}
+
+// A serial port that is pulled out has something to say, and cannot: nobody need
+// call the chip for the link to be known as lost.
+func TestAPortThatIsPulledOutTakesTheLinkAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network, err := sim.Boot(sim.Config{Forwards: []sim.Forward{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer network.Stop()
+		chip := rtl8720dn.New(rtl8720dn.Config{Network: network})
+		defer chip.Stop()
+		chip.Enable(true)
+		port := &fragilePort{UART: chip.Port()}
+		dev := driver.New(&driver.Config{UART: port})
+		defer dev.Stop()
+		if err := dev.NetConnect(&netlink.ConnectParams{Ssid: "n"}); err != nil {
+			t.Fatal(err)
+		}
+		down := make(chan struct{})
+		dev.NetNotify(func(e netlink.Event) {
+			if e == netlink.EventNetDown {
+				close(down)
+			}
+		})
+		port.out.Store(true)
+		select {
+		case <-down:
+		case <-time.After(time.Minute):
+			t.Error("nobody noticed")
+		}
+	})
+}
+
+type fragilePort struct {
+	driver.UART
+	out atomic.Bool
+}
+
+func (p *fragilePort) Buffered() int {
+	if p.out.Load() {
+		return 1
+	}
+	return p.UART.Buffered()
+}
+
+func (p *fragilePort) Read(b []byte) (int, error) {
+	if p.out.Load() {
+		return 0, io.ErrClosedPipe
+	}
+	return p.UART.Read(b)
 }

@@ -47,7 +47,7 @@ type Stats struct {
 	Received uint32 // bytes
 	Repeats  uint32 // calls that were made again
 	Strays   uint32 // replies to calls that were given up, and what is no reply at all
-	Damaged  uint32 // frames with an error
+	Damaged  uint32 // frames with an error, and errors of the UART
 	Realigns uint32 // attempts to bring the ends together again
 }
 
@@ -187,6 +187,7 @@ func (c *Client) receive(end time.Time) (Header, Decoder, error) {
 		n, err := c.line.Read(c.in.Space())
 		if err != nil {
 			c.in.Reset()
+			c.stats.Damaged++
 			return Header{}, Decoder{}, ErrIncomplete
 		}
 		if n == 0 {
