@@ -111,6 +111,11 @@ func (c *chip) accept(id int) (int, netip.AddrPort, error) {
 		if err := c.ask(s); err != nil {
 			return none, netip.AddrPort{}, err
 		}
+		if s.alive() { // it may have been reset since
+			if err := c.look(s); err != nil {
+				return none, netip.AddrPort{}, err
+			}
+		}
 		if !s.alive() {
 			continue
 		}
