@@ -28,22 +28,27 @@ const scanPause = 100 * time.Millisecond
 // goes on. As many are found as there is room for in a message.
 func (d *Device) Scan(ctx context.Context) ([]netlink.AccessPoint, error) {
 	err := d.core.Do(ctx, d.radio.beginScan)
-	for scanning := true; err == nil && scanning; {
-		if err = sleep(ctx, scanPause); err == nil {
-			err = d.core.Do(ctx, func() (err error) {
-				scanning, err = d.radio.scanning()
-				return err
-			})
+	for err == nil {
+		if err = sleep(ctx, scanPause); err != nil {
+			break
 		}
-	}
-	var found []netlink.AccessPoint
-	if err == nil {
-		err = d.core.Do(ctx, func() (err error) {
+		// Only after nil: when ctx ends first the chip's goroutine still writes them.
+		var done bool
+		var found []netlink.AccessPoint
+		err = d.core.Do(ctx, func() error {
+			scanning, err := d.radio.scanning()
+			if err != nil || scanning {
+				return err
+			}
+			done = true
 			found, err = d.radio.scanned()
 			return err
 		})
+		if err == nil && done {
+			return found, nil
+		}
 	}
-	return found, err
+	return nil, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
