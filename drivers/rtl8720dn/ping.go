@@ -17,6 +17,7 @@ const (
 	icmpUnreachable = 3
 	icmpEcho        = 8
 	ipHeader        = 20 // without options
+	maxIPHeader     = 60
 )
 
 // Ping sends an ICMP echo request through a raw socket of the chip's, and waits
@@ -44,7 +45,9 @@ func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (tim
 	for pause := pingPause; err == nil; pause = min(2*pause, maxPingPause) {
 		answered := false
 		err = d.core.Do(ctx, func() (err error) {
-			answered, err = p.answered()
+			if answered, err = p.answered(); answered {
+				p.close()
+			}
 			return err
 		})
 		if err == nil && answered {
@@ -55,11 +58,11 @@ func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (tim
 		}
 	}
 	took := time.Since(begin)
-	d.core.Do(context.Background(), p.close)
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
 	if err != nil {
+		go d.core.Do(context.Background(), p.close) // the chip may be busy for long
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 		return 0, err
 	}
 	return took, nil
@@ -110,9 +113,9 @@ func (p *ping) lives() bool {
 
 // answered looks through what has arrived for the reply.
 func (p *ping) answered() (bool, error) {
-	b := make([]byte, maxDatagram)
+	var b [2 * (maxIPHeader + icmpHeader)]byte // as much as isAnswer looks at
 	for p.lives() {
-		n, _, err := p.chip.receive(p.fd, b)
+		n, _, err := p.chip.receive(p.fd, b[:])
 		switch {
 		case err == netdev.ErrWouldBlock:
 			return false, nil

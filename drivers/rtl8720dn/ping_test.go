@@ -60,3 +60,23 @@ func TestPingOverACrashEnds(t *testing.T) {
 		})
 	})
 }
+
+// A chip that is busy does not keep a caller whose time is over.
+func TestPingEndsWithItsContextWhileTheChipIsBusy(t *testing.T) {
+	inWorld(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		for _, busyAfter := range []time.Duration{0, 50 * time.Millisecond} {
+			time.AfterFunc(busyAfter, func() { w.chip.Silence(1500 * time.Millisecond) })
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			w.within(250*time.Millisecond, "Ping", func() {
+				if _, err := w.Ping(ctx, netip.MustParseAddr("10.0.2.99"), nil); err != context.DeadlineExceeded {
+					t.Errorf("Ping = %v", err)
+				}
+			})
+			cancel()
+			time.Sleep(5 * time.Second)
+		}
+		for range 8 {
+			w.stream()
+		}
+	})
+}
