@@ -95,13 +95,13 @@ func (d *Device) Stop() error {
 // Firmware returns the version that the chip's firmware says it has. The chip is
 // asked once: the firmware frees a constant each time it answers.
 func (d *Device) Firmware() (string, error) {
-	d.mu.Lock()
-	version := d.version
-	d.mu.Unlock()
-	if version != "" {
-		return version, nil
+	if v := d.knownVersion(); v != "" {
+		return v, nil
 	}
 	err := d.core.Do(context.Background(), func() error {
+		if d.knownVersion() != "" {
+			return nil // somebody else has asked
+		}
 		if err := d.chip.boot(); err != nil {
 			return err
 		}
@@ -110,7 +110,8 @@ func (d *Device) Firmware() (string, error) {
 		if err != nil {
 			return err
 		}
-		if version = string(reply.Binary()); reply.End() != nil {
+		version := string(reply.Binary())
+		if reply.End() != nil {
 			return errBus
 		}
 		d.mu.Lock()
@@ -118,7 +119,13 @@ func (d *Device) Firmware() (string, error) {
 		d.mu.Unlock()
 		return nil
 	})
-	return version, err
+	return d.knownVersion(), err
+}
+
+func (d *Device) knownVersion() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.version
 }
 
 // RSSI returns how strongly the access point is received, in dBm.

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +28,8 @@ const (
 	wifi        = 0x0E
 	wifiConnect = 0x01
 	wifiCountry = 0x11
+
+	wifiScanRecords = 0x42
 )
 
 // street is what a chip receives in the tests below.
@@ -343,4 +346,51 @@ func TestAnEmptyDatagramThatTheChipHasNoAnswerTo(t *testing.T) {
 			}
 			w.connect()
 		})
+}
+
+func TestTheFirmwareIsAskedForItsVersionOnce(t *testing.T) {
+	asked := 0
+	said := tap{change: func(f []byte) []byte {
+		if is(f, 0x01, 0x01) {
+			asked++
+		}
+		return f
+	}}
+	inWorld(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		w.chip.Inject(said.inject, nil)
+		var callers sync.WaitGroup
+		for range 4 {
+			callers.Go(func() {
+				if v, err := w.Firmware(); v != rtl8720dn.DefaultFirmware || err != nil {
+					t.Errorf("Firmware = %q, %v", v, err)
+				}
+			})
+		}
+		callers.Wait()
+		if asked != 1 {
+			t.Errorf("the chip was asked %d times", asked)
+		}
+	})
+}
+
+// A scan whose context ends while the chip answers has no result: what comes is
+// nobody's. That it is not looked at either is for the race detector to see.
+func TestAScanMayEndInTheMiddleOfACall(t *testing.T) {
+	b, chip := boot(t, static, nil)
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		end := tap{change: func(f []byte) []byte {
+			if is(f, wifi, wifiScanRecords) {
+				cancel()
+			}
+			return f
+		}}
+		chip.Inject(nil, end.inject)
+		found, err := device(b).Scan(ctx)
+		if err != nil && (err != context.Canceled || found != nil) {
+			t.Errorf("Scan = %v, %v", found, err)
+		}
+		chip.Inject(nil, nil)
+		cancel()
+	}
 }
