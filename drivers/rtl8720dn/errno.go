@@ -1,6 +1,10 @@
 package rtl8720dn
 
-import "github.com/netdev-go/netdev"
+import (
+	"strconv"
+
+	"github.com/netdev-go/netdev"
+)
 
 // Errors of lwIP. It brings Linux's numbers along; a firmware built with the C
 // library's has others, which are here too as far as they mean nothing else.
@@ -47,18 +51,7 @@ const (
 // Errno is an error of lwIP that package netdev has no name for.
 type Errno int32
 
-func (e Errno) Error() string { return "rtl8720dn: lwIP error " + decimal(int(e)) }
-
-func decimal(n int) string {
-	if n < 0 {
-		return "-" + decimal(-n)
-	}
-	digit := string(rune('0' + n%10))
-	if n < 10 {
-		return digit
-	}
-	return decimal(n/10) + digit
-}
+func (e Errno) Error() string { return "rtl8720dn: lwIP error " + strconv.Itoa(int(e)) }
 
 func errnoError(n int) error {
 	switch n {

@@ -2,6 +2,7 @@ package rtl8720dn
 
 import (
 	"errors"
+	"math"
 	"net/netip"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestErrorsOfLwIP(t *testing.T) {
 	}
 	for n, want := range map[Errno]string{
 		0: "rtl8720dn: lwIP error 0", 77: "rtl8720dn: lwIP error 77", -128: "rtl8720dn: lwIP error -128",
+		math.MinInt32: "rtl8720dn: lwIP error -2147483648",
 	} {
 		if n.Error() != want {
 			t.Errorf("%q, want %q", n.Error(), want)
