@@ -46,23 +46,26 @@ type Config struct {
 	// Timeout is how long the chip may take for a command. Zero is 100 ms.
 	Timeout time.Duration
 
-	// Blocks of BlockSize bytes are what data waits in, on its way between the chip
-	// and Recv or Send. Zero is 32 of 256.
-	Blocks, BlockSize int
-
-	// SendBuffer and RecvBuffer are how many bytes of them a socket holds at most.
-	// Zero is 2048.
-	SendBuffer, RecvBuffer int
+	// Memory for data, on its way between the chip and Recv or Send: of all sockets
+	// together, and of a socket in each direction. Zero is 8 KiB and 2 KiB.
+	Memory       int
+	SocketBuffer int
 
 	// Rand is where all that nobody may guess comes from. Nil is crypto/rand.
 	Rand func() uint64
 }
+
+// blockSize is what Memory is divided into.
+const blockSize = 128
 
 func (c Config) withDefaults() Config {
 	if c.RxKB == ([sockets]uint8{}) && c.TxKB == ([sockets]uint8{}) {
 		for n := range c.RxKB {
 			c.RxKB[n], c.TxKB[n] = 2, 2
 		}
+	}
+	if c.Memory <= 0 {
+		c.Memory = 8 << 10
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = 100 * time.Millisecond

@@ -23,8 +23,7 @@ func W5500With(c Config, set func(*driver.Config)) (*Board, *w5500.Chip, error) 
 	}
 	dc := driver.Config{
 		SPI: chip, CS: chip.CS, Reset: chip.Reset, Interrupt: chip.Interrupt, OnInterrupt: chip.OnInterrupt,
-		Hostname: b.config.Network.Name, Blocks: 2048,
-		SendBuffer: 64 << 10, RecvBuffer: 64 << 10,
+		Hostname: b.config.Network.Name, Memory: 512 << 10, SocketBuffer: 64 << 10,
 	}
 	mac, err := b.Network.GetHardwareAddr()
 	if err != nil {
