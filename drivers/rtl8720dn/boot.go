@@ -14,7 +14,8 @@ const (
 	answerTime = 250 * time.Millisecond
 )
 
-// boot has the chip begin anew, unless it makes sense.
+// boot has the chip begin anew, unless it makes sense. One that never does is left
+// in reset.
 func (c *chip) boot() error {
 	if c.booted {
 		return nil
@@ -26,7 +27,16 @@ func (c *chip) boot() error {
 			return nil
 		}
 	}
+	c.booted = false
+	c.enable(false)
 	return errBus
+}
+
+// enable sets the EN pin, where it is connected.
+func (c *chip) enable(high bool) {
+	if c.config.Enable != nil {
+		c.config.Enable(high)
+	}
 }
 
 // start resets the chip, and reports whether it answers.
@@ -64,9 +74,7 @@ func (c *chip) crashed() {
 		return
 	}
 	c.booted = false
-	if c.config.Enable != nil {
-		c.config.Enable(false)
-	}
+	c.enable(false)
 	c.fds = [maxFD]fdState{}
 	c.core.Reset(netdev.ErrNetDown)
 	c.lost()

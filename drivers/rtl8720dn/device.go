@@ -86,8 +86,8 @@ func (d *Device) Stop() error {
 	d.NetDisconnect()
 	d.core.Stop()
 	d.chip.line.Stop()
-	if d.chip.booted && d.config.Enable != nil {
-		d.config.Enable(false)
+	if d.chip.booted {
+		d.chip.enable(false)
 	}
 	return nil
 }

@@ -394,3 +394,36 @@ func TestAScanMayEndInTheMiddleOfACall(t *testing.T) {
 		cancel()
 	}
 }
+
+// A chip that answers, but not sensibly, is not taken for one that has begun: it
+// stays in reset, and is begun anew.
+func TestAChipThatBeginsWithNonsenseStaysInReset(t *testing.T) {
+	const adapter, adapterInit = 0x0F, 0x01
+	began := 0
+	nonsense := tap{change: func(f []byte) []byte {
+		if !is(f, adapter, adapterInit) {
+			return f
+		}
+		return frame(f[4], f[5], f[6], sequence(f), 1, 2, 3)
+	}}
+	said := tap{change: func(f []byte) []byte {
+		if is(f, adapter, adapterInit) {
+			began++
+		}
+		return f
+	}}
+	quiet := func(cc *rtl8720dn.Config, _ *driver.Config) { cc.BootNoise = []byte{} }
+	var high bool
+	unjoined(t, boards.Config{}, quiet, func(t *testing.T, w *world) {
+		dev := driver.New(&driver.Config{UART: w.chip.Port(), Enable: func(h bool) { high = h; w.chip.Enable(h) }})
+		defer dev.Stop()
+		w.chip.Inject(nil, nonsense.inject)
+		if _, err := dev.GetHardwareAddr(); !errors.Is(err, netdev.ErrNetDown) || high {
+			t.Errorf("GetHardwareAddr = %v; the chip is enabled: %v", err, high)
+		}
+		w.chip.Inject(said.inject, nil)
+		if _, err := dev.GetHardwareAddr(); err != nil || began != 1 {
+			t.Errorf("GetHardwareAddr = %v; the chip was begun %d times", err, began)
+		}
+	})
+}
