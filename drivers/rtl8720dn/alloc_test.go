@@ -75,7 +75,7 @@ func (p *parrot) put(v uint32) {
 
 // joined returns a device that believes that it is connected.
 func joined(tb testing.TB) *Device {
-	d := New(&Config{UART: new(parrot), RecvBuffer: 256})
+	d := New(&Config{UART: new(parrot), SocketBuffer: 256})
 	d.chip.booted = true
 	d.core.Up(netip.AddrFrom4([4]byte{10, 0, 0, 2}))
 	tb.Cleanup(func() { d.Stop() })

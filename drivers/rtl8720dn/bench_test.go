@@ -26,7 +26,7 @@ func report(b *testing.B, w *world, before driver.Stats, bytes int) {
 
 // connected returns a board without a bubble, whose UART is as fast as memory.
 func connected(b *testing.B, segment int) (w *world, fd int, far io.ReadWriteCloser) {
-	board, chip := boot(b, static, func(_ *rtl8720dn.Config, dc *driver.Config) { dc.MaxSegment = segment })
+	board, chip := boot(b, static, func(_ *rtl8720dn.Config, dc *driver.Config) { dc.Segment = segment })
 	peer, err := board.Network.Peer()
 	if err != nil {
 		b.Fatal(err)

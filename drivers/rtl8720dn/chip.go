@@ -64,7 +64,7 @@ var (
 
 func newChip(config *Config) *chip {
 	c := &chip{config: config, line: uart.New(config.UART)}
-	size := max(config.MaxSegment, maxDatagram) + overhead
+	size := max(config.Segment, maxDatagram) + overhead
 	c.client = erpc.NewClient(erpc.Config{
 		Line: c.line, MaxRequest: size, MaxReply: size, Handle: c.event,
 		Probe: func(client *erpc.Client) { client.Request(serviceSystem, sysAck).Uint8(probeValue) },

@@ -48,19 +48,15 @@ type Config struct {
 	// fewer.
 	Sockets int
 
-	// MaxSegment is how many bytes of a stream go over the UART in one call. Zero
-	// is 1460; 4000 is the most. Where one end is late to read its ring, of some 128
-	// bytes, shorter ones suffer less. There are two buffers of about this size, and
-	// never of less than a datagram's.
-	MaxSegment int
-
-	// Blocks of BlockSize bytes are what data waits in, on its way between the chip
-	// and Recv or Send. Zero is 32 of 256.
-	Blocks, BlockSize int
-
-	// SendBuffer and RecvBuffer are how many bytes of them a socket holds at most.
-	// Zero is 2048.
-	SendBuffer, RecvBuffer int
+	// Memory for data: of a socket in each direction, and of all sockets together.
+	// What is 0 suits a small board: 2 KiB and 8 KiB; there is always enough for a
+	// little of each socket's and for two datagrams. Segment is the most that goes
+	// over the UART in one call, 1460 if 0 and 4000 at most. Where one end is late to
+	// read its ring, of some 128 bytes, shorter ones suffer less. There are two more
+	// buffers of about this size, and never of less than a datagram's.
+	SocketBuffer int
+	Memory       int
+	Segment      int
 
 	// Rand is where all that nobody may guess comes from. Nil is crypto/rand.
 	Rand func() uint64
@@ -70,6 +66,7 @@ const (
 	maxData     = 4000 // the firmware's messages have 4096 bytes
 	maxDatagram = 1472
 	overhead    = 64 // of a message around data, at most
+	blockSize   = 256
 )
 
 func (c Config) withDefaults() Config {
@@ -82,10 +79,13 @@ func (c Config) withDefaults() Config {
 	if c.Sockets <= 0 {
 		c.Sockets = 8
 	}
-	if c.MaxSegment <= 0 {
-		c.MaxSegment = 1460
+	if c.Segment <= 0 {
+		c.Segment = 1460
 	}
-	c.MaxSegment = min(c.MaxSegment, maxData)
+	c.Segment = min(c.Segment, maxData)
+	if c.Memory <= 0 {
+		c.Memory = 8 << 10
+	}
 	if c.Channel <= 0 {
 		c.Channel = 1
 	}

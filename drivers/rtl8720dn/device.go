@@ -65,8 +65,9 @@ func New(config *Config) *Device {
 	d.chip = newChip(c)
 	d.sockets, d.core = offload.New(offload.Config{
 		Chip: d.chip, Sockets: c.Sockets, Polled: true,
-		Blocks: c.Blocks, BlockSize: c.BlockSize, SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
-		MaxSegment: c.MaxSegment, MaxDatagram: maxDatagram,
+		BlockSize: blockSize, Blocks: max(1, c.Memory/blockSize), // where that is too few there are more
+		SendBuffer: c.SocketBuffer, RecvBuffer: c.SocketBuffer,
+		MaxSegment: c.Segment, MaxDatagram: maxDatagram,
 		Resolve: d.resolve, Rand: c.Rand,
 	})
 	d.Half = d.core.Half()

@@ -115,7 +115,7 @@ func (r *radio) scanned() ([]netlink.AccessPoint, error) {
 	if d.End() != nil {
 		return nil, errBus
 	}
-	if n = min(n, maxRecords, max(r.config.MaxSegment, maxDatagram)/recordLen); n == 0 {
+	if n = min(n, maxRecords, max(r.config.Segment, maxDatagram)/recordLen); n == 0 {
 		return nil, nil
 	}
 	r.request(serviceWiFi, wifiScanRecords).Uint16(uint16(n))

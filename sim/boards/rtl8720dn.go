@@ -27,8 +27,8 @@ func RTL8720DNWith(c Config, set func(*rtl8720dn.Config, *driver.Config)) (*Boar
 		BootTime: -1,
 	}
 	dc := driver.Config{
-		ResetTime: time.Millisecond, Sockets: 10, MaxSegment: 4000, Blocks: 2048,
-		SendBuffer: 64 << 10, RecvBuffer: 64 << 10,
+		ResetTime: time.Millisecond, Sockets: 10,
+		SocketBuffer: 64 << 10, Memory: 512 << 10, Segment: 4000,
 	}
 	if a := b.config.Network.Addr; a.IsValid() {
 		dc.Address, dc.Gateway = a, gateway.DefaultPrefix.Addr().Next()
