@@ -33,16 +33,17 @@ type Board struct {
 	stops   []func() error // what Stop does, the last first
 	silent  atomic.Bool    // Stop was called
 
-	mu     sync.Mutex
-	notify func(netlink.Event)
-	told   netip.Addr             // the address that Events know of
-	asked  int                    // calls of NetConnect, which tell the address themselves
-	served map[int]netip.AddrPort // where the forward of a listening descriptor listens
+	mu       sync.Mutex
+	notify   func(netlink.Event)
+	told     netip.Addr             // the address that Events know of
+	asked    int                    // calls of NetConnect, which tell the address themselves
+	served   map[int]netip.AddrPort // where the forward of a listening descriptor listens
+	forwards map[string]uint16      // that were told, and the board's port
 }
 
 // Boot returns a board, with a network around it that is ready for it.
 func Boot(c Config) (*Board, error) {
-	b := &Board{config: c, network: ether.NewSwitch(ether.SwitchConfig{}), served: make(map[int]netip.AddrPort)}
+	b := &Board{config: c, network: ether.NewSwitch(ether.SwitchConfig{}), served: make(map[int]netip.AddrPort), forwards: make(map[string]uint16)}
 	if b.config.Name == "" {
 		b.config.Name = "board"
 	}
@@ -218,11 +219,24 @@ func (b *Board) gatewayEvent(e gateway.Event) {
 		if e.Lease.Name != b.config.Name {
 			b.config.Events(fmt.Sprintf("the name %s is taken, and this board is %s", b.config.Name, e.Lease.Name))
 		}
+	case e.Kind == gateway.ForwardOpened && b.reopened(e.Forward.URL(), e.Forward.To.Port):
 	case e.Kind == gateway.ForwardOpened:
 		b.config.Events(fmt.Sprintf("%s reaches port %d of %s", e.Forward.URL(), e.Forward.To.Port, b.config.Name))
 	default:
 		b.config.Events(e.String())
 	}
+}
+
+// reopened reports whether the forward was there before: a chip may take its
+// listener away for a moment, again and again.
+func (b *Board) reopened(url string, port uint16) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.forwards[url] == port {
+		return true
+	}
+	b.forwards[url] = port
+	return false
 }
 
 // NetNotify is the board's; that of the stack is b's own.

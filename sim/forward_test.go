@@ -118,3 +118,19 @@ func TestWhatIsSaidOfAPortThatCannotBeHad(t *testing.T) {
 		}
 	}
 }
+
+// A chip's listener may be away for a moment after each connection.
+func TestAForwardThatComesAgainIsToldOnce(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		b, e := w.boot(Config{Name: "web"})
+		must(t, b.NetConnect(&netlink.ConnectParams{}))
+		for i := range 3 {
+			l := listen(t, b, ":80")
+			exchange(t, w.host, "127.0.0.1:80", l, fmt.Sprint("time ", i))
+			must(t, l.Close())
+		}
+		if said := e.all(); strings.Count(said, "127.0.0.1:80 reaches port 80 of web") != 1 {
+			t.Errorf("it says\n%s", said)
+		}
+	})
+}
