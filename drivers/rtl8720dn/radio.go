@@ -64,18 +64,35 @@ const maxBad = 2
 // turnOn has the WiFi driver run in a mode.
 func (r *radio) turnOn(mode uint32) error {
 	if r.mode == mode {
-		return nil
+		if n, err := r.switchOn(mode); err != nil || n != switched {
+			return err
+		}
+		// It was off: the chip has begun anew by itself.
+		r.crashed()
+		if err := r.boot(); err != nil {
+			return err
+		}
 	}
 	if err := r.turnOff(); err != nil {
 		return err
 	}
-	r.request(serviceWiFi, wifiOn).Uint32(mode)
-	n, err := r.result(offTime, repeat)
-	if err != nil || n < 0 {
-		return netlink.ErrConnectFailed
+	if _, err := r.switchOn(mode); err != nil {
+		return err
 	}
 	r.mode = mode
 	return nil
+}
+
+// switched is what switchOn returns, unless the WiFi driver was running already.
+const switched = 0
+
+func (r *radio) switchOn(mode uint32) (int, error) {
+	r.request(serviceWiFi, wifiOn).Uint32(mode)
+	n, err := r.result(offTime, repeat)
+	if err != nil || n < 0 {
+		return n, netlink.ErrConnectFailed
+	}
+	return n, nil
 }
 
 // turnOff ends the WiFi driver, or else the chip.

@@ -427,3 +427,22 @@ func TestAChipThatBeginsWithNonsenseStaysInReset(t *testing.T) {
 		}
 	})
 }
+
+// Between two networks a chip may begin anew, and nobody hears of it. The next
+// attempt finds out, and so does a scan.
+func TestAChipThatBeganAnewWhileDisconnectedServes(t *testing.T) {
+	once := &netlink.ConnectParams{Ssid: "n", Retries: 1}
+	inWorld(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		for _, use := range []func() error{
+			func() error { return w.NetConnect(once) },
+			func() error { _, err := w.Scan(t.Context()); return err },
+		} {
+			w.NetDisconnect()
+			w.chip.Crash()
+			time.Sleep(2 * time.Second)
+			w.must("the first use after the crash", use())
+		}
+		w.must("NetConnect", w.NetConnect(once))
+		w.connect()
+	})
+}

@@ -67,10 +67,7 @@ func (r *radio) awaken() error {
 	if err := r.boot(); err != nil {
 		return err
 	}
-	if r.mode != 0 {
-		return nil
-	}
-	return r.turnOn(modeStation)
+	return r.turnOn(max(r.mode, modeStation))
 }
 
 func (r *radio) beginScan() error {
