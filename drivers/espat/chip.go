@@ -108,7 +108,7 @@ func newChip(c Config) *chip {
 	if c.Inbound <= 0 || c.Inbound > links {
 		c.Inbound = links - 1
 	}
-	m := &chip{config: c, line: newLine(c.UART), listen: none, expecting: none, suspect: none, doubt: none}
+	m := &chip{config: c, line: uart.New(c.UART), listen: none, expecting: none, suspect: none, doubt: none}
 	m.conn = at.NewConn(m.line)
 	m.conn.Heard = m.heard
 	m.conn.Lost = m.garbage

@@ -8,7 +8,6 @@ import (
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/internal/link"
 	"github.com/netdev-go/netdev/drivers/internal/offload"
-	"github.com/netdev-go/netdev/drivers/internal/uart"
 	"github.com/netdev-go/netdev/netlink"
 )
 
@@ -42,8 +41,10 @@ type Config struct {
 	Timeout time.Duration
 
 	// Memory is how many bytes of data all sockets may hold, both directions
-	// together; 8 KiB if 0.
-	Memory int
+	// together; 8 KiB if 0. SocketBuffer is how many a socket may hold in each
+	// direction; 2 KiB if 0.
+	Memory       int
+	SocketBuffer int
 }
 
 // The firmware's bounds.
@@ -85,23 +86,21 @@ const (
 // New returns a device. There is no traffic before its first use.
 func New(c *Config) *Device {
 	m := newChip(*c)
-	memory := c.Memory
+	memory, block, segment := c.Memory, 128, 1024
 	if memory <= 0 {
 		memory = 8 << 10
 	}
-	block, segment := 256, 1024
 	if memory >= 256<<10 {
 		block, segment = 2048, 2048
 	}
-	each := max(memory/4, 2048)
 	d := &Device{chip: m}
 	d.sockets, d.core = offload.New(offload.Config{
 		Chip:        m,
 		Sockets:     links + 2, // a listener takes no link, and a closed one still has its descriptor
 		BlockSize:   block,
 		Blocks:      memory / block,
-		SendBuffer:  each,
-		RecvBuffer:  each,
+		SendBuffer:  c.SocketBuffer,
+		RecvBuffer:  c.SocketBuffer,
 		MaxSegment:  segment,
 		MaxDatagram: mostDatagram,
 		PollMin:     pollMin,
@@ -121,5 +120,3 @@ func (d *Device) Stop() error {
 	d.chip.line.Stop()
 	return nil
 }
-
-func newLine(port UART) *uart.Line { return uart.New(port) }

@@ -1,13 +1,12 @@
 package boards
 
 import (
+	"net/netip"
 	"time"
 
 	driver "github.com/netdev-go/netdev/drivers/espat"
 	"github.com/netdev-go/netdev/sim/espat"
 	"github.com/netdev-go/netdev/sim/gateway"
-
-	"net/netip"
 )
 
 // ESPAT returns a board with an ESP module on its UART. Firmware is a version such
@@ -27,7 +26,7 @@ func ESPATWith(c Config, set func(*espat.Config, *driver.Config)) (*Board, *espa
 		Network: b.Network, Air: b.Air, Firmware: c.Firmware, Seed: b.config.Seed,
 		BootTime: -1,
 	}
-	dc := driver.Config{Memory: 512 << 10, Timeout: 5 * time.Second}
+	dc := driver.Config{SocketBuffer: 16 << 10, Memory: 512 << 10, Timeout: 5 * time.Second}
 	if a := b.config.Network.Addr; a.IsValid() {
 		dc.Address, dc.Gateway = a, gateway.DefaultPrefix.Addr().Next()
 		dc.DNS = []netip.Addr{dc.Gateway}
