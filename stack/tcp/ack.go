@@ -90,8 +90,6 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 	if r.RTT > 0 && r.RTT < r.OldestRTT {
 		c.rtt.SampleMin(now, r.RTT)
 	}
-	srtt, least := c.rtt.SRTT(), c.rtt.MinRTT()
-	lost, again := c.tx.flight.DetectLoss(now, srtt, least)
 	if r.DSACK {
 		e.Counters.DSACKRecv++
 	}
@@ -104,13 +102,17 @@ func (c *Conn) acknowledged(now time.Duration, ack wire.Seq, echo uint32, blocks
 		c.tx.congested.OnRecovered(now)
 		c.flags &^= recovering
 	}
+	srtt, least := c.rtt.SRTT(), c.rtt.MinRTT()
+	lost, again := c.tx.flight.DetectLoss(now, srtt, least)
 	if lost > 0 && (!was || r.Recovered) || r.ProbeLost {
 		c.startRecovery(now, before)
 	}
 	if r.Delivered > 0 {
 		a := &e.ack
 		a.Now, a.Delivered, a.InFlight, a.Lost = now, r.Delivered, pipe, lost
+		a.Left, a.NoSACK = c.tx.flight.Pipe(), o.NoSACK
 		a.RTT, a.MinRTT, a.SRTT, a.Rate = r.RTT, least, srtt, r.Rate
+		a.Rate.Lost += lost
 		a.RoundStart, a.CwndLimited, a.Recovery = r.RoundStart, c.is(cwndLimited) && r.Acked > 0, c.is(recovering)
 		if r.Acked > 0 {
 			c.flags &^= cwndLimited

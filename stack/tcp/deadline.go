@@ -37,8 +37,7 @@ func (c *Conn) expire(now time.Duration) {
 		c.ackNow()
 	}
 	if c.is(isPaced) && c.tx.paceAt <= now {
-		c.flags &^= isPaced
-		c.output()
+		c.release(now)
 	}
 	if c.lossAt != 0 && c.lossAt <= now {
 		c.lossAt = 0

@@ -32,11 +32,7 @@ func (c *Conn) Info() Info {
 		SendBuffer: int(c.sndLimit), RecvBuffer: int(c.rcvLimit), Retransmits: int(c.retries),
 		Timestamps: c.is(useTimestamps), SACK: c.is(useSACK), SendScale: c.sndScale, RecvScale: c.rcvScale,
 	}
-	a := c.opt.Congestion
-	if a == nil {
-		a = c.e.cfg.Congestion
-	}
-	i.Congestion = a.Name()
+	i.Congestion = c.algorithm().Name()
 	i.Window = c.initialWindow()
 	if c.sends() {
 		i.Window, i.Threshold, i.PacingRate = c.cwnd(), c.tx.congested.Threshold(), c.tx.congested.PacingRate()

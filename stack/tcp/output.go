@@ -109,7 +109,7 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 	ready := c.unsentLen()
 	idle := c.tx.flight.Empty()
 	if ready <= 0 || c.state == StateSynReceived {
-		if !idle {
+		if !idle && c.cwndRoom() > 0 {
 			c.tx.flight.AppLimited()
 		}
 		return 0

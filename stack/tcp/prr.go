@@ -39,7 +39,7 @@ func (p *prr) sent(n int) { p.out += uint32(n) }
 
 // cwnd returns what may be in flight.
 func (c *Conn) cwnd() int {
-	if c.is(recovering) {
+	if c.is(recovering) && c.tx.flight.Observer == nil {
 		return int(c.tx.prr.congestion)
 	}
 	return c.tx.congested.Window()

@@ -11,7 +11,7 @@ import (
 // A sender is what a connection needs only while it sends. One that is idle for longer
 // than a timeout of retransmission gives it back, as it would begin with a small window
 // anyway (RFC 5681 §4.1), and has the Engine's common one, which never has anything
-// under way.
+// under way. A congestion.LossObserver's model is good for longer: see modelLasts.
 type sender struct {
 	flight    flight.Flight
 	prr       prr
@@ -21,6 +21,7 @@ type sender struct {
 
 	rate   uint64        // of pacing, bytes a second; 0: none
 	paceAt time.Duration // when what was sent is through at that rate
+	late   bool          // paceAt has passed because the timer was late
 }
 
 // sendersKept is how many are kept for those who need one next.
@@ -33,8 +34,9 @@ func (c *Conn) sends() bool { return c.tx != &c.e.idle }
 // of a pause.
 func (c *Conn) startSending(now time.Duration) {
 	if c.sends() {
-		if idle := now - c.progressAt; c.progressAt != 0 && idle > c.rto() {
+		if idle := now - c.progressAt; c.progressAt != 0 && (idle > c.rto() || c.tx.flight.Observer != nil) {
 			c.tx.congested.OnIdle(now, idle, c.rto())
+			c.tx.rate = c.tx.congested.PacingRate()
 		}
 		return
 	}
@@ -46,13 +48,24 @@ func (c *Conn) startSending(now time.Duration) {
 		e.sendersFree--
 	}
 	c.tx.flight.Limit = int32(e.cfg.Records)
-	a := c.opt.Congestion
-	if a == nil {
-		a = e.cfg.Congestion
+	c.control()
+}
+
+// algorithm is what the settings choose.
+func (c *Conn) algorithm() congestion.Algorithm {
+	if a := c.opt.Congestion; a != nil {
+		return a
 	}
-	c.tx.congested = a.New()
-	c.tx.congested.Init(int(c.mss), c.initialWindow())
-	c.tx.rate = c.tx.congested.PacingRate()
+	return c.e.cfg.Congestion
+}
+
+// control begins with a new Controller.
+func (c *Conn) control() {
+	t := c.tx
+	t.congested = c.algorithm().New()
+	t.congested.Init(int(c.mss), c.initialWindow())
+	t.flight.Observer, _ = t.congested.(congestion.LossObserver)
+	t.rate, t.paceAt = t.congested.PacingRate(), 0
 }
 
 // paceQuantum is how far a sender may be ahead of its rate, so that timers need not be
@@ -71,9 +84,23 @@ func (c *Conn) held(now time.Duration) bool {
 
 // pace counts n bytes that were sent.
 func (c *Conn) pace(now time.Duration, n int) {
-	if c.tx.rate > 0 {
-		c.tx.paceAt = max(c.tx.paceAt, now) + time.Duration(float64(n)/float64(c.tx.rate)*float64(time.Second))
+	t := c.tx
+	if t.rate == 0 {
+		return
 	}
+	if !t.late {
+		t.paceAt = max(t.paceAt, now)
+	}
+	t.late = false
+	t.paceAt += time.Duration(uint64(n) * uint64(time.Second) / t.rate)
+}
+
+// release lets go on what pacing has held back. That the timer was late costs nothing of
+// the rate, as far as it makes no burst.
+func (c *Conn) release(now time.Duration) {
+	c.flags &^= isPaced
+	c.tx.paceAt, c.tx.late = max(c.tx.paceAt, now-paceQuantum), true
+	c.output()
 }
 
 // initialWindow is that of RFC 6928, or what RFC 5681 §3.1 leaves where the SYN was lost.
@@ -102,13 +129,20 @@ func (c *Conn) stopSending() {
 	}
 }
 
+// modelLasts is how long an idle connection keeps what a LossObserver knows of its path.
+const modelLasts = 10 * time.Second
+
 // rest takes the sender of an idle connection back, or has c looked at again when it is
 // time for that.
 func (c *Conn) rest(now time.Duration) {
 	if !c.sends() || !c.tx.flight.Empty() || c.unsentLen() > 0 {
 		return
 	}
-	if due := c.progressAt + c.rto(); due > now {
+	kept := c.rto()
+	if c.tx.flight.Observer != nil {
+		kept = max(kept, modelLasts)
+	}
+	if due := c.progressAt + kept; due > now {
 		c.e.timers.set(c, due)
 		return
 	}

@@ -53,6 +53,7 @@ type Ack struct {
 	Now       time.Duration
 	Delivered int // bytes newly acknowledged or SACKed
 	InFlight  int // bytes in flight before it
+	Left      int // bytes in flight after it, less what it found lost
 	RTT       time.Duration
 	MinRTT    time.Duration
 	SRTT      time.Duration
@@ -66,12 +67,40 @@ type Ack struct {
 	Recovery bool
 	// Lost counts the bytes found lost by this acknowledgement.
 	Lost int
+	// NoSACK tells that the peer does not SACK, so that no more than one loss shows in
+	// a round trip.
+	NoSACK bool
 
 	Rate RateSample
 }
 
+// A LossObserver is a Controller with a model of the path that every single loss
+// counts for. A connection calls OnLost for each segment it finds lost, before the
+// OnCongestion, OnTimeout or OnAck that follows from it. In recovery it takes Window as
+// it is, and it keeps the Controller for a while where nothing is in flight, calling
+// OnIdle before it sends again however short the pause was.
+type LossObserver interface {
+	Controller
+	// OnLost takes a segment that was found lost. It does not keep l.
+	OnLost(l *Loss)
+}
+
+// A Loss is a segment that was found lost.
+type Loss struct {
+	Now        time.Duration
+	Size       int    // bytes of it
+	TxInFlight int    // bytes in flight when it had been sent
+	Lost       int    // bytes found lost since then, its own included
+	Delivered  uint32 // the connection's count of delivered bytes; it wraps around
+
+	AppLimited bool // the application may be what limited the rate when it was sent
+	Adjoins    bool // it follows in sequence on the one found lost before
+	NoSACK     bool // the peer does not SACK
+}
+
 // A RateSample is an estimate of the rate of delivery, after
-// draft-cheng-iccrg-delivery-rate-estimation. Interval 0 is no sample.
+// draft-cheng-iccrg-delivery-rate-estimation. Interval 0 is no estimate, and TxInFlight 0
+// no sample at all: then only TotalDelivered counts.
 type RateSample struct {
 	Delivered  int           // bytes delivered in Interval
 	Interval   time.Duration // the longer of its sending and its acknowledgement

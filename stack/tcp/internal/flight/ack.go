@@ -48,10 +48,11 @@ type Result struct {
 
 // An arrival collects what the segments delivered by one ACK tell.
 type arrival struct {
-	newest  record   // the one sent last, of those that are not ambiguous
-	high    wire.Seq // the highest number
-	resent  bool     // one that was sent more than once was acknowledged in sequence
-	options Options
+	newest   record        // the one sent last, of those that are not ambiguous
+	high     wire.Seq      // the highest number
+	resent   bool          // one that was sent more than once was acknowledged in sequence
+	resentAt time.Duration // when the first of those was sent again
+	options  Options
 }
 
 // Ack takes an acknowledgement up to ack with the SACK blocks of the segment in
@@ -81,6 +82,7 @@ func (f *Flight) Ack(now time.Duration, ack wire.Seq, blocks []wire.SACKBlock, o
 	if res.Delivered > 0 {
 		f.delivered += uint32(res.Delivered)
 		f.deliveredAt = now
+		res.Rate.TotalDelivered = f.delivered
 		if f.is(stateAppLimited) && int32(f.delivered-f.limitedTill) > 0 {
 			f.state &^= stateAppLimited
 		}
@@ -176,7 +178,9 @@ func (f *Flight) arrived(now time.Duration, r *record, right wire.Seq, inSequenc
 		// Step 2: which transmission arrived? An echo tells only of what was
 		// received in sequence; that on a SACK is older.
 		if inSequence {
-			a.resent = true
+			if !a.resent {
+				a.resent, a.resentAt = true, r.sent
+			}
 			if a.options.Echo > 0 && a.options.Echo <= r.sent {
 				return
 			}

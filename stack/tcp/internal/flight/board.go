@@ -3,6 +3,7 @@ package flight
 import (
 	"time"
 
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
@@ -33,6 +34,9 @@ type board struct {
 	// known are the blocks of the ACK before: older ones come again and again.
 	known [4]wire.SACKBlock
 	hint  int // the record that the newest block was in, maybe
+
+	told congestion.Loss // what an Observer was told last
+	end  wire.Seq        // of what that was about
 }
 
 type resending struct {
@@ -48,6 +52,7 @@ func (b *board) start(left wire.Seq) {
 	b.xmit, b.reoWnd = 0, 0
 	b.sackedSegments, b.unmerged, b.hint = 0, 0, 0
 	b.known = [4]wire.SACKBlock{}
+	b.end = left - 1
 }
 
 // noteResent appends to the queue of what was sent again. Before it grows, what

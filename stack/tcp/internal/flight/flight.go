@@ -3,6 +3,7 @@ package flight
 import (
 	"time"
 
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
@@ -19,6 +20,8 @@ type Flight struct {
 	// Limit is the most records, DefaultLimit where it is 0. Beyond it new data
 	// joins the last record, and a SACK for a part of one is not taken up.
 	Limit int32
+	// Observer is told of each segment that is found lost, where it is set.
+	Observer congestion.LossObserver
 
 	una, nxt     wire.Seq
 	sacked, lost uint32 // bytes outstanding that are SACKed, and lost
@@ -163,10 +166,10 @@ func (f *Flight) indexFrom(seq wire.Seq) int {
 	return b.find(seq)
 }
 
-// Reset forgets everything but Limit. The memory stays.
+// Reset forgets everything but Limit and Observer. The memory stays.
 func (f *Flight) Reset() {
 	b := f.b
-	*f = Flight{Limit: f.Limit, b: b}
+	*f = Flight{Limit: f.Limit, Observer: f.Observer, b: b}
 	if b != nil {
 		b.start(0)
 	}

@@ -1,6 +1,10 @@
 package flight
 
-import "time"
+import (
+	"time"
+
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+)
 
 // dupThresh of RFC 5681 and RFC 8985 §5.3.
 const dupThresh = 3
@@ -17,7 +21,7 @@ func (f *Flight) DetectLoss(now, srtt, minRTT time.Duration) (lost int, deadline
 		return 0, 0
 	}
 	if f.is(stateNoSACK) {
-		return f.detectByCount(), 0
+		return f.detectByCount(now), 0
 	}
 	// What was sent once is in the order of time, and what was sent again is later
 	// than what has lower numbers and was not.
@@ -65,7 +69,7 @@ func (f *Flight) detectOriginals(now, patience time.Duration) (wait bool) {
 				wait = true
 				break
 			}
-			f.markLost(r)
+			f.markLost(now, r)
 		}
 		i++
 	}
@@ -102,7 +106,7 @@ func (f *Flight) detectResent(now, patience time.Duration) (due time.Duration) {
 			if due > now {
 				return due
 			}
-			f.markLost(r)
+			f.markLost(now, r)
 		}
 		b.resentHead++
 	}
@@ -113,7 +117,7 @@ func (f *Flight) detectResent(now, patience time.Duration) (due time.Duration) {
 // detectByCount is for a peer that does not SACK: the first segment is lost at
 // the third duplicate ACK (RFC 5681 §3.2), and after each partial one
 // (RFC 6582 §3.2 step 3).
-func (f *Flight) detectByCount() int {
+func (f *Flight) detectByCount(now time.Duration) int {
 	r := f.b.at(0)
 	if r.flags&(flagLost|flagResent) != 0 {
 		return 0
@@ -127,11 +131,11 @@ func (f *Flight) detectByCount() int {
 		// At the recovery point they come from what was sent again without need.
 		return 0
 	}
-	f.markLost(r)
+	f.markLost(now, r)
 	return r.len()
 }
 
-func (f *Flight) markLost(r *record) {
+func (f *Flight) markLost(now time.Duration, r *record) {
 	if !f.is(stateRecovering) {
 		f.begin()
 	}
@@ -142,4 +146,18 @@ func (f *Flight) markLost(r *record) {
 	if r.left.Less(f.b.lostHint) {
 		f.b.lostHint = r.left
 	}
+	if f.Observer != nil {
+		f.tell(now, r)
+	}
+}
+
+// tell has the Observer know that r was found lost.
+func (f *Flight) tell(now time.Duration, r *record) {
+	b := f.b
+	b.told = congestion.Loss{
+		Now: now, Size: r.len(), TxInFlight: int(r.inFlight), Lost: int(f.lostEver - r.lost), Delivered: f.delivered,
+		AppLimited: r.flags&flagAppLimited != 0, Adjoins: r.left == b.end, NoSACK: f.is(stateNoSACK),
+	}
+	b.end = r.right
+	f.Observer.OnLost(&b.told)
 }

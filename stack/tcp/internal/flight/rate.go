@@ -41,7 +41,7 @@ func (f *Flight) sample(now, minRTT time.Duration, r *record, s *congestion.Rate
 	sending := r.firstAgo.duration()
 	acking := now - r.sent + r.deliveredAgo.duration()
 	f.firstSent = r.sent
-	s.PriorDelivered, s.TotalDelivered = r.delivered, f.delivered
+	s.PriorDelivered = r.delivered
 	s.Delivered = int(f.delivered - r.delivered)
 	s.Lost = int(f.lostEver - r.lost)
 	s.TxInFlight = int(r.inFlight)

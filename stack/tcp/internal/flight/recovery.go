@@ -66,10 +66,10 @@ func (f *Flight) Timeout(now time.Duration) (lost int) {
 		case r.flags&flagSacked != 0:
 			if reneged {
 				r.flags &^= flagSacked
-				f.markLost(r)
+				f.markLost(now, r)
 			}
 		case i == 0 || f.is(stateNoSACK) || r.sent+f.rackRTT+b.reoWnd <= now:
-			f.markLost(r)
+			f.markLost(now, r)
 		}
 	}
 	return int(f.lostEver - before)
@@ -108,9 +108,10 @@ func (f *Flight) settle(ack, before wire.Seq, sacks bool, a *arrival, res *Resul
 
 // spurious reports whether the episode was for nothing: because what arrived in
 // the place of what was sent again had been sent before (Eifel, RFC 3522), or
-// because in the end all that was sent again came twice (RFC 3708).
+// because in the end all that was sent again came twice (RFC 3708). What the episode
+// before has sent again, beyond its recovery point, says nothing of this one.
 func (f *Flight) spurious(a *arrival) bool {
-	if echo := a.options.Echo; a.resent && echo > 0 && f.firstResent > 0 && echo <= f.firstResent {
+	if echo := a.options.Echo; a.resent && echo > 0 && f.firstResent > 0 && echo <= f.firstResent && f.firstResent <= a.resentAt {
 		return true
 	}
 	return f.point.LessEq(f.una) && f.dsacked >= f.resent

@@ -44,6 +44,34 @@ func TestEchoOfTheRetransmissionTellsNothing(t *testing.T) {
 	}
 }
 
+// Segment 11 is beyond the recovery point when it is lost and sent again, and still under
+// way when the next episode begins. Its echo is older than what that one sends again.
+func TestEchoOfAnEpisodeBeforeTellsNothing(t *testing.T) {
+	c := converse(t)
+	c.send(0, 10)
+	c.ack(40*ms, 0, 1, 5)
+	c.lost(40*ms, 0, 0, 1)
+	c.send(42*ms, 10)
+	c.resend(43*ms, 1)
+	c.ack(82*ms, 0, 1, 10)
+	c.ack(83*ms, 0, 1, 11, 12, 16)
+	c.lost(83*ms, 0, 11, 12)
+	c.resend(84*ms, 1)
+	if r := c.ack(85*ms, 11, 12, 16); !r.Recovered || r.Spurious {
+		t.Fatalf("the first episode: %+v", r)
+	}
+	c.ack(86*ms, 11, 12, 16, 17, 20)
+	c.lost(86*ms, 0, 16, 17)
+	c.resend(87*ms, 1)
+	c.opts.Echo = origin + 85*ms
+	if r := c.ack(124*ms, 16, 17, 20); r.Spurious {
+		t.Errorf("%+v", r)
+	}
+	if !c.Recovering() {
+		t.Error("the second episode is over")
+	}
+}
+
 func TestEchoOnASACKTellsNothing(t *testing.T) {
 	c := spread(t)
 	c.opts.Echo = origin + 1*ms
