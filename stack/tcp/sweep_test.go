@@ -62,7 +62,7 @@ func newCourse(seed uint64) *course {
 	if rng.IntN(5) == 0 {
 		c.there.mtu = 296 + rng.IntN(600)
 	}
-	algorithm := pick(rng, congestion.NewReno, congestion.Cubic)
+	algorithm := pick(rng, congestion.NewReno, congestion.Cubic, congestion.BBR)
 	mtu := mtu(pick(rng, 576, 1500, 1500, 4000))
 	for i := range c.config {
 		// Sometimes there is hardly more memory than one of the buffers takes.
