@@ -2,6 +2,7 @@ package rtl8720dn
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -33,6 +34,9 @@ func (r *radio) Join(p *netlink.ConnectParams) error {
 	if timeout <= 0 {
 		timeout = netlink.DefaultConnectTimeout
 	}
+	if !fits(p.Ssid, maxSSID) || !fits(p.Passphrase, maxPassphrase) {
+		return netlink.ErrNotSupported // there it would be longer than its room, or shorter
+	}
 	if r.bad >= maxBad {
 		// The chip may have begun anew without a word, and know nothing of its mode.
 		r.bad = 0
@@ -56,6 +60,13 @@ func (r *radio) Join(p *netlink.ConnectParams) error {
 		err = netlink.ErrConnectFailed
 	}
 	return err
+}
+
+const maxPassphrase = 64
+
+// fits reports whether the firmware has a text as it is: it ends with a NUL there.
+func fits(text string, most int) bool {
+	return len(text) <= most && strings.IndexByte(text, 0) < 0
 }
 
 // maxBad is after how many bad attempts the chip is reset.
@@ -220,8 +231,9 @@ func (r *radio) look() bool {
 	case !r.up || !r.booted:
 		return false
 	case r.mode == modeAccessPoint:
-		r.request(serviceSystem, sysAck).Uint8(probeValue)
-		r.call(r.config.Timeout, repeat)
+		if n, err := r.switchOn(r.mode); err == nil && n == switched {
+			r.crashed() // it has begun anew by itself
+		}
 		return r.up
 	}
 	r.request(serviceWiFi, wifiIsConnected)

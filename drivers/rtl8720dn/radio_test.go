@@ -28,6 +28,7 @@ const (
 	wifi        = 0x0E
 	wifiConnect = 0x01
 	wifiCountry = 0x11
+	wifiStartAP = 0x26
 
 	wifiScanRecords = 0x42
 )
@@ -444,5 +445,57 @@ func TestAChipThatBeganAnewWhileDisconnectedServes(t *testing.T) {
 		}
 		w.must("NetConnect", w.NetConnect(once))
 		w.connect()
+	})
+}
+
+// As an access point too the chip is known to have begun anew, though it answers.
+func TestAnAccessPointThatBeganAnewIsOneAgain(t *testing.T) {
+	unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		p := &netlink.ConnectParams{
+			ConnectMode: netlink.ConnectModeAP, Ssid: "board", Passphrase: "correct horse", WatchdogTimeout: time.Second,
+		}
+		w.must("NetConnect", w.NetConnect(p))
+		time.Sleep(time.Minute)
+		events := make(chan netlink.Event, 4)
+		w.NetNotify(func(e netlink.Event) { events <- e })
+		w.chip.Crash()
+		for _, want := range []netlink.Event{netlink.EventNetDown, netlink.EventNetUp} {
+			select {
+			case e := <-events:
+				if e != want {
+					t.Errorf("told %v, want %v", e, want)
+				}
+			case <-time.After(time.Minute):
+				t.Fatalf("never told %v", want)
+			}
+		}
+		w.stream()
+	})
+}
+
+// The firmware copies names to where they have room if they are no longer than a
+// network's may be.
+func TestNamesThatNoNetworkHasAreNotTold(t *testing.T) {
+	long := strings.Repeat("x", 33)
+	unjoined(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		told := false
+		said := tap{change: func(f []byte) []byte {
+			told = told || is(f, wifi, wifiConnect) || is(f, wifi, wifiStartAP)
+			return f
+		}}
+		w.chip.Inject(said.inject, nil)
+		for _, p := range []*netlink.ConnectParams{
+			{Ssid: long},
+			{Ssid: "n", Passphrase: long + long[:32]},
+			{Ssid: long, ConnectMode: netlink.ConnectModeAP},
+			{Ssid: "n\x00m"},
+		} {
+			p.Retries = 1
+			if err := w.NetConnect(p); err == nil || told {
+				t.Errorf("NetConnect to %q with %q: %v; the chip was told: %v", p.Ssid, p.Passphrase, err, told)
+			}
+		}
+		p := &netlink.ConnectParams{Ssid: long[:32], Passphrase: long + long[:31]}
+		w.must("NetConnect", w.NetConnect(p))
 	})
 }
