@@ -169,13 +169,17 @@ func (m *chip) compare(link int, s *status) {
 		r.closed = false
 		return
 	}
-	if s.came && s.kind == offload.Stream && m.listen != none {
+	robbed := s.peer == m.robbed
+	if robbed {
+		m.robbed = netip.AddrPort{}
+	}
+	if s.came && s.kind == offload.Stream && m.listen != none && !robbed {
 		data := r.data
 		*r = remote{used: true, slot: none, peer: s.peer, local: s.local, data: data, options: r.options}
 		m.core.Signal(m.listen)
 		return
 	}
-	// Nobody knows it: what began it was given up.
+	// Nobody knows it, what began it was given up; or it has lost bytes.
 	m.conn.Command("+CIPCLOSE=").Int(link)
 	m.exec(quick)
 	r.closed = false

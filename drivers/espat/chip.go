@@ -38,6 +38,8 @@ type chip struct {
 	reading   bool // data was asked for
 	expecting int  // link that is being connected or closed from here
 
+	robbed netip.AddrPort // who has lost data before it was known to be there
+
 	// Until the module has understood another command:
 	suspect int // link of the last data that was sent
 	doubt   int // link that is said to have no data

@@ -1,6 +1,7 @@
 package espat
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -123,4 +124,5 @@ func (m *chip) forget() {
 	}
 	m.linksChanged, m.dataMissed, m.maybeReset, m.maybeGone, m.maybeMoved = false, false, false, false, false
 	m.watching = false
+	m.robbed = netip.AddrPort{}
 }

@@ -151,8 +151,10 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 // Where it came from may not be known.
 func (m *chip) dataLost(from netip.AddrPort) {
 	m.linksChanged = true
+	m.robbed = from
 	for i := range m.remote {
 		if r := &m.remote[i]; r.kind == offload.Stream && (r.peer == from || !from.IsValid()) {
+			m.robbed = netip.AddrPort{}
 			m.breakLink(i, netdev.ErrConnReset)
 		}
 	}

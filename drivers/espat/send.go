@@ -69,11 +69,11 @@ func (m *chip) Send(id int, b []byte) (int, error) {
 		name = "+CIPSEND="
 	}
 	if err := m.offer(link, name, len(b), netip.AddrPort{}); err != nil {
+		if s.link == none {
+			return 0, s.cannotSend()
+		}
 		if _, ok := err.(*at.Failure); ok {
 			err = netdev.ErrBrokenPipe // the module does not say why not
-			if s.link == none {
-				err = s.cannotSend()
-			}
 		}
 		return 0, err
 	}
@@ -132,6 +132,7 @@ func (m *chip) SendTo(id int, b []byte, to netip.AddrPort) error {
 // offer has the module wait for n bytes. Nothing has been sent when it fails.
 func (m *chip) offer(link int, name string, n int, to netip.AddrPort) error {
 	var err error
+	owner := m.remote[link].slot
 	for try := 0; try < tries; try++ {
 		c := m.conn.Command(name).Int(link).Int(n)
 		if to.IsValid() {
@@ -142,6 +143,11 @@ func (m *chip) offer(link int, name string, n int, to netip.AddrPort) error {
 			m.conn.ExpectPrompt()
 			err = m.prompt(time.Now().Add(quick))
 		}
+		if err == nil && m.remote[link].slot != owner {
+			// The module waits for data to somebody who has the link by now.
+			m.recover(at.ErrGarbled, true)
+			return netdev.ErrConnReset
+		}
 		if err == nil {
 			m.understood()
 			return nil
@@ -150,7 +156,7 @@ func (m *chip) offer(link int, name string, n int, to netip.AddrPort) error {
 		if failed && !f.Misheard() {
 			// Either the link is gone, or the module understood another one.
 			m.understood()
-			if m.checkLinks(); m.remote[link].slot == none {
+			if m.checkLinks(); m.remote[link].slot != owner {
 				return f
 			}
 			continue
