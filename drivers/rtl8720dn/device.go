@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/dns"
@@ -82,10 +83,15 @@ func New(config *Config) *Device {
 	return d
 }
 
+// stopTime is how long Stop waits for a chip that is busy, after NetDisconnect has.
+const stopTime = 2 * time.Second
+
 // Stop ends the device for good: sockets fail, and the chip is left in reset.
 func (d *Device) Stop() error {
 	d.NetDisconnect()
+	hurry := time.AfterFunc(stopTime, d.chip.line.Stop)
 	d.core.Stop()
+	hurry.Stop()
 	d.chip.line.Stop()
 	if d.chip.booted {
 		d.chip.enable(false)

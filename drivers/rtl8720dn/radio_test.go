@@ -499,3 +499,17 @@ func TestNamesThatNoNetworkHasAreNotTold(t *testing.T) {
 		w.must("NetConnect", w.NetConnect(p))
 	})
 }
+
+// However long joining may take, Stop does not wait for it.
+func TestStopDoesNotWaitForAJoin(t *testing.T) {
+	set := func(cc *rtl8720dn.Config, _ *driver.Config) { cc.JoinTime = time.Hour }
+	unjoined(t, boards.Config{}, set, func(t *testing.T, w *world) {
+		done := make(chan error, 1)
+		go func() { done <- w.NetConnect(&netlink.ConnectParams{Ssid: "n", ConnectTimeout: 2 * time.Hour}) }()
+		time.Sleep(time.Minute)
+		w.within(10*time.Second, "Stop", func() { w.Stop() })
+		if err := <-done; err == nil {
+			t.Error("NetConnect = nil")
+		}
+	})
+}

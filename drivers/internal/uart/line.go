@@ -36,10 +36,15 @@ func New(p Port) *Line {
 	return l
 }
 
-// Stop ends an Idle that is under way, and the goroutine behind it.
+// Stop ends the waiting that is under way, and has nobody wait any more. It also
+// ends the goroutine behind Idle.
 func (l *Line) Stop() {
-	if l.stopped.CompareAndSwap(false, true) {
-		close(l.stop)
+	if !l.stopped.CompareAndSwap(false, true) {
+		return
+	}
+	close(l.stop)
+	if l.waiter != nil {
+		l.waiter.Interrupt()
 	}
 }
 
@@ -87,7 +92,7 @@ func (l *Line) Wait(until time.Time) bool {
 			return true
 		}
 		left := time.Until(until)
-		if left <= 0 {
+		if left <= 0 || l.stopped.Load() {
 			return false
 		}
 		// A waiter may return for nothing, and one that is closed always does.
@@ -198,7 +203,6 @@ func (l *Line) forward(wake <-chan struct{}) {
 			l.woken.Store(true)
 			l.waiter.Interrupt()
 		case <-l.stop:
-			l.waiter.Interrupt()
 			return
 		}
 	}

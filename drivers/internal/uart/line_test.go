@@ -155,6 +155,21 @@ func TestAWakeBeforeIdleIsNotLost(t *testing.T) {
 	})
 }
 
+func TestStopEndsWait(t *testing.T) {
+	each(t, func(t *testing.T, l *uart.Line, arrives func(string)) {
+		time.AfterFunc(time.Second, l.Stop)
+		for range 2 {
+			begin := time.Now()
+			if l.Wait(begin.Add(time.Hour)) {
+				t.Error("something arrived from nowhere")
+			}
+			if took := time.Since(begin); took > time.Second+near {
+				t.Errorf("Wait went on for %v", took)
+			}
+		}
+	})
+}
+
 func TestStopEndsIdle(t *testing.T) {
 	each(t, func(t *testing.T, l *uart.Line, arrives func(string)) {
 		time.AfterFunc(time.Second, l.Stop)
