@@ -35,7 +35,7 @@ func (m *chip) query(timeout time.Duration, prefix string, each func(at.Fields) 
 			m.understood()
 			return err
 		}
-		if err == at.ErrTooLong {
+		if err == at.ErrTooLong || err == at.ErrCharacter {
 			return netdev.ErrInvalid
 		}
 		if err := m.recover(err, false); err != nil {

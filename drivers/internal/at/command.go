@@ -11,13 +11,13 @@ const mostCommand = 256
 // A Command is being put together. Parameters get their commas.
 type Command struct {
 	b     []byte
-	first bool // no parameter yet
-	over  bool
+	first bool  // no parameter yet
+	err   error // why it cannot be sent
 }
 
 func (m *Command) begin(name string) {
 	m.b = append(append(m.b[:0], "AT"...), name...)
-	m.first, m.over = true, false
+	m.first, m.err = true, nil
 }
 
 func (m *Command) comma() {
@@ -29,8 +29,10 @@ func (m *Command) comma() {
 
 // room tells whether n more bytes fit, with a comma and the end.
 func (m *Command) room(n int) bool {
-	m.over = m.over || len(m.b)+n+3 > mostCommand
-	return !m.over
+	if m.err == nil && len(m.b)+n+3 > mostCommand {
+		m.err = ErrTooLong
+	}
+	return m.err == nil
 }
 
 // Int adds a number.
@@ -42,7 +44,8 @@ func (m *Command) Int(n int) *Command {
 	return m
 }
 
-// Quoted adds a string, of which the characters , " and \ are escaped.
+// Quoted adds a string, of which the characters , " and \ are escaped. One with
+// an end of line has no spelling: the command is then not sent.
 func (m *Command) Quoted(s string) *Command {
 	if !m.room(2*len(s) + 2) {
 		return m
@@ -50,8 +53,11 @@ func (m *Command) Quoted(s string) *Command {
 	m.comma()
 	m.b = append(m.b, '"')
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c == ',' || c == '"' || c == '\\' {
+		switch s[i] {
+		case ',', '"', '\\':
 			m.b = append(m.b, '\\')
+		case '\r', '\n', 0:
+			m.err = ErrCharacter
 		}
 		m.b = append(m.b, s[i])
 	}

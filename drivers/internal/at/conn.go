@@ -65,8 +65,8 @@ func (c *Conn) Restore(command []byte) { c.command.b = append(c.command.b[:0], c
 // Send sends the command that was begun last. What arrived before is not part of
 // its reply; it is handled first.
 func (c *Conn) Send() error {
-	if c.command.over {
-		return ErrTooLong
+	if c.command.err != nil {
+		return c.command.err
 	}
 	if err := c.Listen(); err != nil {
 		return err

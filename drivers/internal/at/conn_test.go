@@ -114,6 +114,20 @@ func TestACommandTooLongIsNotSent(t *testing.T) {
 	}
 }
 
+// A name from outside must not become a command of its own.
+func TestAStringWithAnEndOfLineIsNotSent(t *testing.T) {
+	for _, name := range []string{"a\r\nAT+RESTORE\r\n", "a\n", "\r", "a\x00b"} {
+		m, c := dial(always("\r\nOK\r\n", false))
+		c.Command("+CIPDOMAIN=").Quoted(name)
+		if err := c.Exec(time.Second, "", nil); err != at.ErrCharacter {
+			t.Errorf("%q: Exec = %v", name, err)
+		}
+		if m.got.Len() > 0 {
+			t.Errorf("sent %q", m.got.String())
+		}
+	}
+}
+
 func TestUnaskedLinesAreHeardInsideAReply(t *testing.T) {
 	_, c := dial(replies("\r\n+IPD,1,5\r\n+CIPMUX:1\r\n0,CLOSED\r\n\r\nOK\r\nWIFI DISCONNECT\r\n"))
 	var heard []string

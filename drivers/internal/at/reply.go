@@ -11,7 +11,12 @@ var (
 	ErrTimeout = errors.New("at: the modem does not answer")
 	ErrGarbled = errors.New("at: the answer makes no sense")
 	ErrBusy    = errors.New("at: the modem is busy with another command")
-	ErrTooLong = errors.New("at: the command is too long")
+)
+
+// Errors of a command, which is not sent.
+var (
+	ErrTooLong   = errors.New("at: the command is too long")
+	ErrCharacter = errors.New("at: the command has an end of line inside")
 )
 
 // A Failure is the modem's ERROR. It is the Conn's own, until the next command.
