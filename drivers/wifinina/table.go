@@ -91,6 +91,16 @@ func (t *table) inChip() (n int) {
 	return n
 }
 
+// inSlots reports whether the chip has sockets of the older set.
+func (t *table) inSlots() bool {
+	for i := range t {
+		if t[i].used && t[i].slot && t[i].num != none {
+			return true
+		}
+	}
+	return false
+}
+
 // freeSlot returns a slot that nobody has, or none. The firmware's own answer to
 // that question sets nothing aside.
 func (c *chip) freeSlot() byte {
