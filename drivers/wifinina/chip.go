@@ -24,9 +24,10 @@ type chip struct {
 	mac     [6]byte
 	ap      bool // it is an access point
 	socks   table
-	parked  []parked // listeners that the firmware cannot close
-	early   early    // a datagram that stood in the way of another
-	rest    [64]byte // where what nobody wants goes
+	parked  []parked  // listeners that the firmware cannot close
+	turned  time.Time // when their connections were turned away
+	early   early     // a datagram that stood in the way of another
+	rest    [64]byte  // where what nobody wants goes
 	timer   *time.Timer
 
 	flush func() // forgets names
@@ -172,9 +173,13 @@ func (c *chip) Idle(wake <-chan struct{}, d time.Duration) {
 	if d == 0 {
 		return
 	}
-	if len(c.parked) > 0 && (d < 0 || d > turnAway) {
-		defer c.rejectParked()
-		d = turnAway
+	if len(c.parked) > 0 {
+		if time.Since(c.turned) >= turnAway {
+			c.rejectParked()
+		}
+		if left := turnAway - time.Since(c.turned); d < 0 || d > left {
+			d = max(left, 0)
+		}
 	}
 	if d < 0 {
 		<-wake

@@ -104,6 +104,7 @@ func (c *chip) nextClient(server byte) (byte, error) {
 
 // rejectParked closes connections to listeners that are closed.
 func (c *chip) rejectParked() {
+	c.turned = time.Now()
 	for _, p := range c.parked {
 		if slot, err := c.nextClient(p.slot); err == nil && c.isServer(p.slot) {
 			c.stopSlot(slot)
