@@ -34,20 +34,21 @@ const (
 // options are those that both sides know, but for SO_REUSEADDR and SO_BROADCAST,
 // which are the Core's.
 var options = [...]struct {
-	level, opt int // of package netdev
-	its, name  int // of lwIP
-	size       int // of the value, in bytes
+	level, opt  int // of package netdev
+	its, name   int // of lwIP
+	size        int // of the value, in bytes
+	least, most int // where it is a number; lwIP cuts off what it has no room for
 }{
-	{netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, solSocket, soKeepAlive, 4},
-	{netdev.SOL_TCP, netdev.TCP_NODELAY, levelTCP, tcpNoDelay, 4},
-	{netdev.SOL_TCP, netdev.TCP_KEEPIDLE, levelTCP, tcpKeepIdle, 4},
-	{netdev.SOL_TCP, netdev.TCP_KEEPINTVL, levelTCP, tcpKeepIntvl, 4},
-	{netdev.SOL_TCP, netdev.TCP_KEEPCNT, levelTCP, tcpKeepCnt, 4},
-	{netdev.IPPROTO_IP, netdev.IP_TOS, levelIP, ipTOS, 4},
-	{netdev.IPPROTO_IP, netdev.IP_TTL, levelIP, ipTTL, 4},
-	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_TTL, levelIP, ipMulticastTTL, 1},
-	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_LOOP, levelIP, ipMulticastLoop, 1},
-	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_IF, levelIP, ipMulticastIf, 4},
+	{netdev.SOL_SOCKET, netdev.SO_KEEPALIVE, solSocket, soKeepAlive, 4, 0, 1},
+	{netdev.SOL_TCP, netdev.TCP_NODELAY, levelTCP, tcpNoDelay, 4, 0, 1},
+	{netdev.SOL_TCP, netdev.TCP_KEEPIDLE, levelTCP, tcpKeepIdle, 4, 1, 32767},
+	{netdev.SOL_TCP, netdev.TCP_KEEPINTVL, levelTCP, tcpKeepIntvl, 4, 1, 32767},
+	{netdev.SOL_TCP, netdev.TCP_KEEPCNT, levelTCP, tcpKeepCnt, 4, 1, 127},
+	{netdev.IPPROTO_IP, netdev.IP_TOS, levelIP, ipTOS, 4, 0, 255},
+	{netdev.IPPROTO_IP, netdev.IP_TTL, levelIP, ipTTL, 4, 1, 255},
+	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_TTL, levelIP, ipMulticastTTL, 1, 0, 255},
+	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_LOOP, levelIP, ipMulticastLoop, 1, 0, 1},
+	{netdev.IPPROTO_IP, netdev.IP_MULTICAST_IF, levelIP, ipMulticastIf, 4, 0, -1},
 }
 
 // SetOption sets an option of lwIP.
@@ -70,6 +71,9 @@ func (c *chip) SetOption(id int, level, opt int, value any) error {
 				n = 1
 			}
 		default:
+			return netdev.ErrInvalid
+		}
+		if n < o.least || n > o.most {
 			return netdev.ErrInvalid
 		}
 		var b [4]byte

@@ -134,3 +134,27 @@ func TestWhatAnswersAPing(t *testing.T) {
 		}
 	}
 }
+
+// lwIP would cut them down to what it has room for.
+func TestOptionsThatLwIPHasNoRoomForAreRefused(t *testing.T) {
+	d := joined(t)
+	for _, o := range []struct{ stype, level, opt, most, wrong int }{
+		{netdev.SOCK_STREAM, netdev.IPPROTO_IP, netdev.IP_TTL, 255, 0},
+		{netdev.SOCK_STREAM, netdev.IPPROTO_IP, netdev.IP_TOS, 255, -1},
+		{netdev.SOCK_DGRAM, netdev.IPPROTO_IP, netdev.IP_MULTICAST_TTL, 255, -1},
+		{netdev.SOCK_STREAM, netdev.SOL_TCP, netdev.TCP_KEEPIDLE, 32767, 0},
+		{netdev.SOCK_STREAM, netdev.SOL_TCP, netdev.TCP_KEEPINTVL, 32767, 0},
+		{netdev.SOCK_STREAM, netdev.SOL_TCP, netdev.TCP_KEEPCNT, 127, -1},
+	} {
+		fd := open(t, d, o.stype)
+		if err := d.SetSockOpt(fd, o.level, o.opt, o.most); err != nil {
+			t.Errorf("option %d of %d: %v", o.opt, o.most, err)
+		}
+		for _, n := range []int{o.wrong, o.most + 1, math.MaxInt32, math.MinInt32} {
+			if err := d.SetSockOpt(fd, o.level, o.opt, n); err != netdev.ErrInvalid {
+				t.Errorf("option %d of %d: %v", o.opt, n, err)
+			}
+		}
+		d.Close(fd)
+	}
+}
