@@ -27,9 +27,16 @@ func (c *Conn) Sync(sending bool, until time.Time) error {
 				return err
 			}
 		}
-		if err := c.tryAT(try, until); err == nil {
-			return nil
-		} else if !isExchange(err) {
+		err := c.tryAT(try, until)
+		if err == nil {
+			// A reply that came late may have been taken for one of these: then one
+			// more follows.
+			_, err = c.Next(time.Now().Add(quiet), false)
+			if err == ErrTimeout {
+				return nil
+			}
+		}
+		if err != nil && !isExchange(err) {
 			return err
 		}
 		if !time.Now().Before(until) {
