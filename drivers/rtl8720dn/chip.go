@@ -38,7 +38,7 @@ type chip struct {
 	boots   uint32
 	fds     [maxFD]fdState
 	empty   [maxFD]uint8 // answers of nothing in a row
-	noEmpty bool         // the chip does not answer to an empty datagram
+	unheard uint8        // empty datagrams in a row that the chip did not answer to
 	orphans bool         // there may be sockets in the chip that are not known here
 
 	suspect bool        // the chip has said something about its link, or it was unreadable

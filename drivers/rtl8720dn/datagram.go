@@ -11,8 +11,12 @@ import (
 func (c *chip) Bind(id int, port uint16) error { return c.bindPort(id, port) }
 
 // emptyTime is how long the chip has to answer to an empty datagram. A firmware
-// whose memory manager returns nothing for nothing never does.
-const emptyTime = 100 * time.Millisecond
+// whose memory manager returns nothing for nothing never does: it is taken for one
+// after maxUnheard of them, since one reply may be lost.
+const (
+	emptyTime  = 100 * time.Millisecond
+	maxUnheard = 2
+)
 
 // SendTo sends a datagram. One whose call had no reply may have been sent, and
 // counts so: datagrams may be lost.
@@ -32,17 +36,21 @@ func (c *chip) SendTo(id int, b []byte, to netip.AddrPort) error {
 	e.Uint32(sockaddrLen)
 	timeout := c.config.Timeout
 	if len(b) == 0 {
-		if c.noEmpty {
+		if c.unheard >= maxUnheard {
 			return netdev.ErrNotSupported
 		}
 		timeout = min(timeout, emptyTime)
 	}
 	n, err := c.result(timeout, once)
+	switch {
+	case err != nil && len(b) == 0 && c.booted:
+		c.unheard++
+		return netdev.ErrNotSupported
+	case err == nil && len(b) == 0:
+		c.unheard = 0
+	}
 	if err == nil && n < 0 {
 		err = c.cause()
-	} else if err != nil && len(b) == 0 && c.booted {
-		c.noEmpty = true
-		return netdev.ErrNotSupported
 	}
 	return datagramError(err)
 }

@@ -20,7 +20,7 @@
 //   - IPv6, half-closing the receiving side at the peer, SO_LINGER,
 //     SO_REUSEPORT, TCP_MAXSEG, TCP_USER_TIMEOUT.
 //   - Sending an empty datagram, if the firmware's memory manager has no memory of
-//     no bytes. That is found out by the first one; then they are ErrNotSupported.
+//     no bytes. That is found out by the first two; then they are ErrNotSupported.
 //   - Telling a peer that a connection was broken off: it always closes by FIN.
 //   - A host name for DHCP: the firmware takes it and forgets it.
 //   - The peer's address of an accepted connection, sometimes: the firmware asks

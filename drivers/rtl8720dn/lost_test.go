@@ -4,6 +4,7 @@ package rtl8720dn_test
 
 import (
 	"io"
+	"net/netip"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -163,4 +164,33 @@ func (p *fragilePort) Read(b []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	return p.UART.Read(b)
+}
+
+// One reply that is lost is no sign of a firmware that cannot send nothing.
+func TestAnEmptyDatagramWhoseReplyWasLostDoesNotForbidTheNext(t *testing.T) {
+	inWorld(t, boards.Config{}, nil, func(t *testing.T, w *world) {
+		fd, err := w.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
+		w.must("Socket", err)
+		to := netip.AddrPortFrom(w.peerAddr(), 9)
+		lose := true
+		drop := tap{change: func(f []byte) []byte {
+			if lose && is(f, lwip, 0x11) {
+				lose = false
+				return nil
+			}
+			return f
+		}}
+		w.chip.Inject(nil, drop.inject)
+		w.SendTo(fd, nil, 0, to, soon())
+		time.Sleep(5 * time.Second)
+		w.SendTo(fd, nil, 0, to, soon()) // tells of the first, if anything
+		time.Sleep(5 * time.Second)
+		if _, err := w.SendTo(fd, nil, 0, to, soon()); err != nil || lose {
+			t.Errorf("SendTo = %v", err)
+		}
+		time.Sleep(5 * time.Second)
+		if _, err := w.SendTo(fd, []byte("x"), 0, to, soon()); err != nil {
+			t.Errorf("SendTo = %v", err)
+		}
+	})
 }
