@@ -173,10 +173,11 @@ func (r *radio) beAP(p *netlink.ConnectParams) error {
 // Joined looks how far joining has come.
 func (r *radio) Joined() (netip.Addr, error) {
 	status, err := r.status()
-	if err != nil {
-		return netip.Addr{}, err
-	}
 	switch {
+	case err == nina.ErrUnclear:
+		return netip.Addr{}, netdev.ErrWouldBlock
+	case err != nil:
+		return netip.Addr{}, netlink.ErrConnectFailed
 	case r.isUp(status):
 		return r.cameUp()
 	case status == statusFailed || status == statusDisconnected:
@@ -198,7 +199,7 @@ func (c *chip) status() (byte, error) {
 	c.port.Begin(nina.GetStatus)
 	r, err := c.exchange()
 	if err != nil {
-		return 0, netlink.ErrConnectFailed
+		return 0, err
 	}
 	return r.Byte(0), nil
 }
@@ -207,7 +208,10 @@ func (c *chip) status() (byte, error) {
 func (r *radio) failure() error {
 	r.port.Begin(nina.GetReason)
 	rep, err := r.exchange()
-	if err != nil {
+	switch {
+	case err == nina.ErrUnclear:
+		return netdev.ErrWouldBlock
+	case err != nil:
 		return netlink.ErrConnectFailed
 	}
 	switch rep.Byte(0) {
@@ -275,8 +279,10 @@ func (r *radio) Leave() error {
 func (r *radio) Alive() error {
 	status, err := r.status()
 	switch {
+	case err == nina.ErrUnclear:
+		return nil // exchange has looked again
 	case err != nil:
-		return err
+		return netlink.ErrConnectFailed
 	case status == statusIdle || status == statusNoShield:
 		r.lost()
 		return netlink.ErrConnectFailed
