@@ -92,6 +92,9 @@ func (c *Core) connectDatagram(k *socket, peer netip.AddrPort) error {
 	}
 	c.mu.Lock()
 	defer c.unlock()
+	if err := k.over(); err != nil {
+		return err
+	}
 	// As on Linux the way there decides which address the socket has from now on.
 	if k.local.Addr().IsUnspecified() && c.addr.IsValid() {
 		k.local = netip.AddrPortFrom(c.addr, k.local.Port())
