@@ -60,9 +60,11 @@ func (c *Core) serveSendTo(k *socket) (moved, blocked bool) {
 	if err != nil {
 		// Whoever sends to many learns of it by the next Send alone: a Recv cannot
 		// tell which of them is meant.
-		if k.sendErr = err; k.remote.IsValid() {
-			k.err, k.sendErr = err, nil
+		if k.remote.IsValid() {
+			k.blame(err)
 			c.wake(k, readable)
+		} else {
+			k.sendErr = err
 		}
 	}
 	c.wake(k, writable)
@@ -87,7 +89,7 @@ func (c *Core) serveRecvFrom(k *socket) (moved bool) {
 		c.hush(k, signals)
 		return false
 	case err != nil:
-		k.err = err
+		k.blame(err)
 		c.wake(k, readable|writable)
 		return true
 	}

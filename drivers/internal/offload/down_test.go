@@ -15,7 +15,7 @@ import (
 // what its calls tell of, from then on.
 func TestDownInsideEachCallIsWhatIsTold(t *testing.T) {
 	for _, during := range []string{"Bind", "Listen", "Accept", "Connect", "Connected", "Send", "Recv", "SendTo", "RecvFrom", "CloseWrite"} {
-		for _, outcome := range []error{nil} {
+		for _, outcome := range []error{nil, netdev.ErrConnRefused} {
 			name := during + " succeeds"
 			if outcome != nil {
 				name = during + " fails"

@@ -125,9 +125,16 @@ func (c *Core) failSend(k *socket, err error) {
 	c.wake(k, writable|readable|turn)
 }
 
+// blame sets what the calls on k tell of, unless the network went first.
+func (k *socket) blame(err error) {
+	if k.state != down {
+		k.err = err
+	}
+}
+
 // fail ends a stream.
 func (c *Core) fail(k *socket, err error) {
-	k.err = err
+	k.blame(err)
 	k.send.Free(c.pool)
 	c.released()
 	if k.id != none {
