@@ -153,6 +153,12 @@ func (c *chip) check() {
 	}
 }
 
+// isDown is check after a failure that a chip off the network explains.
+func (c *chip) isDown() bool {
+	c.check()
+	return !c.joined()
+}
+
 func (c *chip) setPrefix(p netip.Prefix) {
 	c.mu.Lock()
 	c.prefix = p
@@ -170,9 +176,6 @@ func (c *chip) joined() bool { return c.port.Alive() && c.prefixed() }
 
 // Idle waits. The chip has no way to say anything.
 func (c *chip) Idle(wake <-chan struct{}, d time.Duration) {
-	if d == 0 {
-		return
-	}
 	if len(c.parked) > 0 {
 		if time.Since(c.turned) >= turnAway {
 			c.rejectParked()
@@ -181,7 +184,10 @@ func (c *chip) Idle(wake <-chan struct{}, d time.Duration) {
 			d = max(left, 0)
 		}
 	}
-	if d < 0 {
+	switch {
+	case d == 0:
+		return
+	case d < 0:
 		<-wake
 		return
 	}

@@ -79,12 +79,15 @@ func (c *chip) explain(s *sock, errno byte) error {
 	case errnoAddrInUse:
 		return netdev.ErrAddrInUse
 	case errnoNetUnreach:
+		c.check()
 		return netdev.ErrNetUnreachable
 	case errnoNetDown:
+		c.check()
 		return netdev.ErrNetDown
 	case errnoTimedOut:
 		return netdev.ErrConnTimedOut
 	case errnoHostUnreach:
+		c.check() // lwIP has no other word for being on no network
 		return netdev.ErrHostUnreachable
 	case errnoInProgress, errnoAlready:
 		return netdev.ErrInProgress

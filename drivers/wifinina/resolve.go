@@ -109,7 +109,7 @@ func (c *chip) lookup(host string) (netip.Addr, error) {
 		return netip.Addr{}, netdev.ErrNetDown
 	}
 	if r.Byte(0) != 1 {
-		return netip.Addr{}, netdev.ErrHostUnknown
+		return netip.Addr{}, c.unknown()
 	}
 	c.port.Begin(nina.Resolved)
 	if r, err = c.exchange(); err != nil {
@@ -117,7 +117,15 @@ func (c *chip) lookup(host string) (netip.Addr, error) {
 	}
 	a := netip.AddrFrom4(r.Addr(0))
 	if a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		return netip.Addr{}, netdev.ErrHostUnknown
+		return netip.Addr{}, c.unknown()
 	}
 	return a, nil
+}
+
+// unknown is the error of a name that the chip has not found.
+func (c *chip) unknown() error {
+	if c.isDown() {
+		return netdev.ErrNetDown
+	}
+	return netdev.ErrHostUnknown
 }

@@ -46,6 +46,15 @@ func (c *chip) closeSlot(s *sock) {
 	c.stopSlot(s.num)
 }
 
+// doubt looks, now and then, whether a slot that is quiet is one of a chip that has
+// been reset by itself, which says of it what it says of any other.
+func (c *chip) doubt(s *sock) {
+	if time.Since(s.seen) >= look {
+		s.seen = time.Now()
+		c.check()
+	}
+}
+
 // startServer has a slot listen or receive. What speaks against it the firmware does
 // not say.
 func (c *chip) startServer(s *sock, port uint16, mode byte) error {
@@ -66,6 +75,7 @@ func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 	if err := c.takeSlot(s); err != nil {
 		return err
 	}
+	s.seen = time.Now()
 	for try := 0; ; try++ {
 		q := c.port.Begin(nina.StartServer)
 		if mode == modeMulticast {
@@ -118,7 +128,7 @@ func (c *chip) connectSlot(s *sock, to netip.AddrPort) error {
 		return nil
 	case err != nil:
 		return err
-	case !c.joined():
+	case c.isDown():
 		return netdev.ErrNetDown
 	case time.Since(begin) >= aborted:
 		return netdev.ErrConnTimedOut

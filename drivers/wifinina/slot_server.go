@@ -62,6 +62,7 @@ func (c *chip) acceptSlot(s *sock) (int, netip.AddrPort, error) {
 	}
 	slot, err := c.nextClient(s.num)
 	if err != nil {
+		c.doubt(s)
 		return -1, netip.AddrPort{}, err
 	}
 	// Of a slot that does not listen the firmware says 0 bytes, which is slot 0.

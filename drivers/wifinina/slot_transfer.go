@@ -69,7 +69,7 @@ func (c *chip) recvSlot(s *sock, b []byte) (int, error) {
 		return 0, netdev.ErrWouldBlock
 	}
 	// The firmware closes connections when it has lost its network, too.
-	if c.check(); !c.joined() {
+	if c.isDown() {
 		return 0, netdev.ErrNetDown
 	}
 	return 0, io.EOF
@@ -145,7 +145,7 @@ func (c *chip) unsent(err error) error {
 	switch {
 	case err == nina.ErrUnclear || err == nina.ErrRejected:
 		return netdev.ErrWouldBlock
-	case err != nil || !c.joined():
+	case err != nil || c.isDown():
 		return netdev.ErrNetDown
 	}
 	return netdev.ErrHostUnreachable
@@ -167,7 +167,11 @@ func (c *chip) recvFromSlot(s *sock, b []byte) (int, netip.AddrPort, error) {
 		e.full = false
 		return copy(b, e.b[:e.n]), e.from, nil
 	}
-	return c.readDatagram(s, b)
+	n, from, err := c.readDatagram(s, b)
+	if err != nil {
+		c.doubt(s)
+	}
+	return n, from, err
 }
 
 // readDatagram reads a datagram whole, since the firmware would tell its rest as the

@@ -20,7 +20,7 @@ func (c *chip) connectTLS(s *sock, to netip.AddrPort, host string) error {
 		return nil
 	case err != nil:
 		return err
-	case !c.joined():
+	case c.isDown():
 		return netdev.ErrNetDown
 	case c.legacy:
 		return netdev.ErrTLSHandshake

@@ -1,0 +1,79 @@
+//go:build !tinygo
+
+package wifinina_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/netlink"
+)
+
+func TestWhoWaitsForOldFirmwareLearnsThatItHasRestarted(t *testing.T) {
+	for what, call := range map[string]func(w *world) error{
+		"Accept": func(w *world) error {
+			l, _ := w.serve()
+			_, _, err := w.dev.Accept(l)
+			return err
+		},
+		"RecvFrom": func(w *world) error {
+			u := w.socket(netdev.SOCK_DGRAM)
+			must(w.T, w.dev.Bind(u, anyPort))
+			_, _, err := w.dev.RecvFrom(u, make([]byte, 1), 0, time.Now().Add(time.Minute))
+			return err
+		},
+	} {
+		inTime(t, "1.4.8", func(t *testing.T, w *world) {
+			done := make(chan error, 1)
+			go func() { done <- call(w) }()
+			time.Sleep(time.Second)
+			w.chip.Crash()
+			select {
+			case err := <-done:
+				want(t, what, err, netdev.ErrNetDown)
+			case <-time.After(20 * time.Second):
+				t.Errorf("%s still waits", what)
+				w.dev.NetDisconnect()
+				<-done
+			}
+		})
+	}
+}
+
+func TestADialFindsOutThatTheChipHasRestarted(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		_, to := w.listen()
+		told := make(chan netlink.Event, 10)
+		w.dev.NetNotify(func(e netlink.Event) { told <- e })
+		w.chip.Crash()
+		time.Sleep(10 * time.Second)
+		fd := w.socket(netdev.SOCK_STREAM)
+		err := w.dev.Connect(fd, "", to)
+		if err != netdev.ErrNetDown && err != netdev.ErrConnReset {
+			t.Errorf("Connect: %v", err)
+		}
+		select {
+		case <-told:
+		case <-time.After(time.Second):
+			t.Error("nobody was told")
+		}
+	})
+}
+
+func TestADatagramFindsOutThatTheChipHasRestarted(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		_, to := w.packets()
+		told := make(chan netlink.Event, 10)
+		w.dev.NetNotify(func(e netlink.Event) { told <- e })
+		w.chip.Crash()
+		time.Sleep(10 * time.Second)
+		u := w.socket(netdev.SOCK_DGRAM)
+		_, err := w.dev.SendTo(u, []byte("x"), 0, to, soon())
+		select {
+		case <-told:
+		case <-time.After(time.Second):
+			t.Errorf("nobody was told: %v", err)
+		}
+	})
+}
