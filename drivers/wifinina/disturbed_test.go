@@ -3,9 +3,11 @@
 package wifinina_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netlink"
 )
 
@@ -30,6 +32,38 @@ func TestOneDisturbedCommandDoesNotCostTheLink(t *testing.T) {
 			w.twist(0x20, as, 1)
 			time.Sleep(3 * time.Second)
 			w.works(fd, c)
+		}
+	})
+}
+
+func TestAListenerOutlivesADisturbedCommand(t *testing.T) {
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		l, addr := w.serve()
+		for range 3 {
+			w.twist(0x29, 0x2B, 1)
+			c := w.dial(addr)
+			c.Write([]byte("hello"))
+			fd, _, err := w.dev.Accept(l)
+			must(t, err)
+			c.Close()
+			must(t, w.dev.Close(fd))
+		}
+	})
+}
+
+func TestAClosedListenerIsFoundAgainAfterADisturbedCommand(t *testing.T) {
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		l, addr := w.serve()
+		must(t, w.dev.Close(l))
+		w.twist(0x29, 0x2B, 1)
+		for range 3 {
+			l = w.socket(netdev.SOCK_STREAM)
+			must(t, w.dev.Bind(l, netip.AddrPortFrom(netip.Addr{}, addr.Port())))
+			err := w.dev.Listen(l, 1)
+			must(t, w.dev.Close(l))
+			if err != nil {
+				t.Errorf("Listen: %v", err)
+			}
 		}
 	})
 }

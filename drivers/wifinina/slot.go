@@ -88,8 +88,13 @@ func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 		switch {
 		case mode == modeTCP && (err == nil || err == nina.ErrUnclear):
 			// Before 1.5.0 the firmware does not look whether it listens.
-			if c.isServer(s.num) {
+			listens, err := c.isServer(s.num)
+			switch {
+			case listens:
 				return nil
+			case err == nina.ErrUnclear:
+				c.park(s)
+				return netdev.ErrNetDown
 			}
 			c.stopSlot(s.num)
 		case err == nil && r.Byte(0) == 1:
@@ -106,10 +111,17 @@ func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 	}
 }
 
-func (c *chip) isServer(slot byte) bool {
-	c.port.Begin(nina.ServerState).Byte(slot)
-	r, err := c.exchange()
-	return err == nil && r.Byte(0) == 1
+// isServer reports whether a slot listens. One that does and is taken for free would
+// have its connections mixed up with those of another, so that it is asked again
+// where the answer is not clear.
+func (c *chip) isServer(slot byte) (bool, error) {
+	for try := 0; ; try++ {
+		c.port.Begin(nina.ServerState).Byte(slot)
+		r, err := c.exchange()
+		if err != nina.ErrUnclear || try == 2 {
+			return err == nil && r.Byte(0) == 1, err
+		}
+	}
 }
 
 // bindSlot has a datagram socket receive at a port.

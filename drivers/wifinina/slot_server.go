@@ -29,7 +29,13 @@ func (c *chip) isParked(slot byte) bool {
 	return false
 }
 
-func (c *chip) park(s *sock) { c.parked = append(c.parked, parked{s.num, s.local}) }
+// park takes a listener from s, unless the chip has lost it meanwhile.
+func (c *chip) park(s *sock) {
+	if s.num != none {
+		c.parked = append(c.parked, parked{s.num, s.local})
+		s.num = none
+	}
+}
 
 func (c *chip) unpark(port uint16) byte {
 	for i, p := range c.parked {
@@ -44,9 +50,17 @@ func (c *chip) unpark(port uint16) byte {
 // listenSlot listens. The firmware's backlog is one connection.
 func (c *chip) listenSlot(s *sock, port uint16) error {
 	s.local = port
-	if slot := c.unpark(port); slot != none && c.isServer(slot) {
-		s.num, s.listening = slot, true
-		return nil
+	if slot := c.unpark(port); slot != none {
+		s.num = slot
+		switch listens, err := c.isServer(slot); {
+		case listens:
+			s.listening = true
+			return nil
+		case err == nina.ErrUnclear:
+			c.park(s)
+			return netdev.ErrNetDown
+		}
+		s.num = none
 	}
 	if err := c.startServer(s, port, modeTCP); err != nil {
 		return err
@@ -66,7 +80,10 @@ func (c *chip) acceptSlot(s *sock) (int, netip.AddrPort, error) {
 		return -1, netip.AddrPort{}, err
 	}
 	// Of a slot that does not listen the firmware says 0 bytes, which is slot 0.
-	if !c.isServer(s.num) {
+	switch listens, err := c.isServer(s.num); {
+	case err != nil:
+		return -1, netip.AddrPort{}, netdev.ErrWouldBlock
+	case !listens:
 		s.num = none
 		c.check()
 		return -1, netip.AddrPort{}, netdev.ErrNetDown
@@ -107,7 +124,11 @@ func (c *chip) nextClient(server byte) (byte, error) {
 func (c *chip) rejectParked() {
 	c.turned = time.Now()
 	for _, p := range c.parked {
-		if slot, err := c.nextClient(p.slot); err == nil && c.isServer(p.slot) {
+		slot, err := c.nextClient(p.slot)
+		if err != nil {
+			continue
+		}
+		if listens, _ := c.isServer(p.slot); listens {
 			c.stopSlot(slot)
 		}
 	}
