@@ -34,9 +34,11 @@ func (d *Device) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 	}
 }
 
-// resolveOnce has one slice. slow says that the module took all of it.
-func (d *Device) resolveOnce(ctx context.Context, host string, slice time.Duration) (addr netip.Addr, slow bool, err error) {
-	err = d.ask(ctx, func(m *chip) error {
+// resolveOnce has one slice, and reports whether the module took all of it.
+func (d *Device) resolveOnce(ctx context.Context, host string, slice time.Duration) (netip.Addr, bool, error) {
+	var addr netip.Addr // the module's goroutine's, until ask has returned nil; slow too
+	slow := false
+	err := d.ask(ctx, func(m *chip) error {
 		begin := time.Now()
 		c := m.conn.Command("+CIPDOMAIN=").Quoted(host)
 		limit := m.config.Timeout
@@ -62,5 +64,8 @@ func (d *Device) resolveOnce(ctx context.Context, host string, slice time.Durati
 		}
 		return err
 	})
-	return addr, slow, err
+	if err != nil {
+		return netip.Addr{}, false, err
+	}
+	return addr, slow, nil
 }

@@ -13,8 +13,9 @@ const scanTime = 15 * time.Second
 
 // Scan returns the access points that the module hears. It does nothing else
 // meanwhile. A module that is an access point cannot.
-func (d *Device) Scan(ctx context.Context) (found []netlink.AccessPoint, err error) {
-	err = d.ask(ctx, func(m *chip) error {
+func (d *Device) Scan(ctx context.Context) ([]netlink.AccessPoint, error) {
+	var found []netlink.AccessPoint // the module's goroutine's, until ask has returned nil
+	err := d.ask(ctx, func(m *chip) error {
 		if m.joining.params.ConnectMode != netlink.ConnectModeAP && !m.joining.joined {
 			if err := m.mode(1); err != nil {
 				return err
