@@ -3,6 +3,8 @@
 package wifinina_test
 
 import (
+	"bytes"
+	stdnet "net"
 	"net/netip"
 	"testing"
 	"time"
@@ -64,6 +66,44 @@ func TestAClosedListenerIsFoundAgainAfterADisturbedCommand(t *testing.T) {
 			if err != nil {
 				t.Errorf("Listen: %v", err)
 			}
+		}
+	})
+}
+
+func TestADatagramIsWholeOrLost(t *testing.T) {
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		c, _ := w.packets()
+		u := w.socket(netdev.SOCK_DGRAM)
+		must(t, w.dev.Bind(u, anyPort))
+		name, err := w.dev.GetSockName(u)
+		must(t, err)
+		to := &stdnet.UDPAddr{IP: w.addr().AsSlice(), Port: int(name.Port())}
+		sent := [2][]byte{bytes.Repeat([]byte("1"), 200), bytes.Repeat([]byte("2"), 200)}
+		r := reader{}
+		done := false
+		w.chip.Inject(func(_ int64, b byte) []byte {
+			// The size that is asked for, 200, loses a bit.
+			if cmd, p := r.next(b); cmd == 0x45 && p == param && b == 200 && !done {
+				done = true
+				b &^= 0x80
+			}
+			return []byte{b}
+		}, nil)
+		for _, b := range sent {
+			c.WriteTo(b, to)
+		}
+		for {
+			b := make([]byte, 300)
+			n, _, err := w.dev.RecvFrom(u, b, 0, time.Now().Add(time.Second))
+			if err != nil {
+				break
+			}
+			if !bytes.Equal(b[:n], sent[0]) && !bytes.Equal(b[:n], sent[1]) {
+				t.Errorf("received %q", b[:n])
+			}
+		}
+		if !done {
+			t.Error("nothing was disturbed")
 		}
 	})
 }

@@ -198,7 +198,7 @@ func (c *chip) readDatagram(s *sock, b []byte) (int, netip.AddrPort, error) {
 		}
 		size -= more
 	}
-	if err != nil || n == 0 {
+	if err != nil || n < len(b) || n == 0 {
 		return 0, netip.AddrPort{}, netdev.ErrWouldBlock // and a datagram lost
 	}
 	return n, from, nil
