@@ -29,6 +29,9 @@ func (c *chip) takeSlot(s *sock) error {
 }
 
 func (c *chip) stopSlot(slot byte) {
+	if slot == none {
+		return
+	}
 	c.port.Begin(nina.StopClient).Byte(slot)
 	c.exchange()
 }
@@ -76,7 +79,7 @@ func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 		return err
 	}
 	s.seen = time.Now()
-	for try := 0; ; try++ {
+	for try := 0; s.num != none; try++ {
 		q := c.port.Begin(nina.StartServer)
 		if mode == modeMulticast {
 			q.Addr(s.group.As4())
@@ -104,17 +107,20 @@ func (c *chip) serveSlot(s *sock, port uint16, mode byte) error {
 			continue
 		}
 		s.num = none
-		if err != nil {
-			return netdev.ErrNetDown
+		if err == nil {
+			return netdev.ErrAddrInUse
 		}
-		return netdev.ErrAddrInUse
 	}
+	return netdev.ErrNetDown
 }
 
 // isServer reports whether a slot listens. One that does and is taken for free would
 // have its connections mixed up with those of another, so that it is asked again
 // where the answer is not clear.
 func (c *chip) isServer(slot byte) (bool, error) {
+	if slot == none {
+		return false, nil
+	}
 	for try := 0; ; try++ {
 		c.port.Begin(nina.ServerState).Byte(slot)
 		r, err := c.exchange()
@@ -161,10 +167,13 @@ func (c *chip) startClient(s *sock, host string, to netip.AddrPort, mode byte) (
 	switch {
 	case err == nil && r.Params() == 1 && r.Byte(0) == 1:
 		return true, nil
-	case err == nina.ErrUnclear && c.isConnected(s):
-		return true, nil
+	case err == nina.ErrUnclear:
+		if c.isConnected(s) {
+			return true, nil
+		}
+		c.stopSlot(s.num) // unless the firmware has
 	}
-	s.num = none // the firmware has closed it
+	s.num = none
 	switch err {
 	case nil:
 		return false, nil
@@ -189,6 +198,9 @@ func (c *chip) client(slot byte, host string, to netip.AddrPort, mode byte) {
 // isConnected asks for the state of a connection, of which the firmware frees the
 // slot if there is none: then it is nobody's, and must not be closed by s.
 func (c *chip) isConnected(s *sock) bool {
+	if s.num == none {
+		return false
+	}
 	c.port.Begin(nina.ClientState).Byte(s.num)
 	r, err := c.exchange()
 	if err == nil && r.Byte(0) == established {

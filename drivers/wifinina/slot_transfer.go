@@ -118,6 +118,9 @@ func (c *chip) sendToSlot(s *sock, b []byte, to netip.AddrPort) error {
 	if n, err := c.available(s.num); err == nil && n > 0 {
 		c.fetch(s)
 	}
+	if s.num == none {
+		return netdev.ErrNetDown
+	}
 	c.client(s.num, "", to, modeUDP)
 	if r, err := c.exchange(); err != nil || r.Params() != 1 {
 		return c.unsent(err)
