@@ -119,14 +119,18 @@ func (d *Device) Ping(ctx context.Context, addr netip.Addr, payload []byte) (tim
 	if !addr.Is4() {
 		return 0, netdev.ErrFamilyNotSupported
 	}
-	var took time.Duration
 	for {
+		var took time.Duration
 		err := d.do(ctx, func() (err error) {
 			took, err = d.chip.ping(addr)
 			return err
 		})
-		if err != netdev.ErrWouldBlock {
-			return took, err
+		switch err {
+		case nil:
+			return took, nil
+		case netdev.ErrWouldBlock:
+		default:
+			return 0, err // and where ctx has ended the chip still writes took
 		}
 	}
 }

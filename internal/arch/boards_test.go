@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -24,9 +23,13 @@ func TestBoardFilesCompile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	overlay := filepath.Join(t.TempDir(), "overlay.json")
 	replace, err := json.Marshal(map[string]map[string]string{
-		"Replace": {filepath.Join(runtime.GOROOT(), "src", "machine", "machine.go"): machine},
+		"Replace": {filepath.Join(strings.TrimSpace(string(root)), "src", "machine", "machine.go"): machine},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,6 @@ import (
 
 var (
 	chipAddr = netip.MustParseAddr("10.0.0.2")
-	peerAddr = netip.MustParseAddr("10.0.0.1")
 	peerNet  = netip.MustParsePrefix("10.0.0.1/24")
 	chipMAC  = [6]byte{2, 0, 0, 0, 0, 2}
 )

@@ -33,7 +33,6 @@ type world struct {
 	board *sim.Board
 	chip  *nina.Chip
 	ready chan struct{}
-	fast  bool // do not wait for READY's timing
 }
 
 // inWorld runs f with a chip that has been switched on.

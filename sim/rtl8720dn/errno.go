@@ -11,7 +11,6 @@ import (
 const (
 	eBadF        = 9
 	eAgain       = 11
-	eNoMem       = 12
 	eInval       = 22
 	eNFile       = 23
 	eDestAddr    = 89

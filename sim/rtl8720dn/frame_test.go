@@ -211,7 +211,6 @@ func TestASilentChipAnswersLate(t *testing.T) {
 
 func TestASmallRingLosesWhatNobodyReads(t *testing.T) {
 	inWorld(t, rtl8720dn.Config{Baud: rtl8720dn.Baud, Ring: 128}, func(w *world) {
-		begin := time.Now()
 		w.ask(drv, 0x1B, uint32(1))
 		time.Sleep(time.Second)
 		w.ask(drv, 0x42, uint16(10))
@@ -221,7 +220,7 @@ func TestASmallRingLosesWhatNobodyReads(t *testing.T) {
 		}
 		w.port.Read(make([]byte, 128))
 		// At 614400 baud 13 bytes there and 13 back take 423 µs.
-		begin = time.Now()
+		begin := time.Now()
 		w.answers("with its ring read")
 		if took := time.Since(begin); took < 400*time.Microsecond || took > 700*time.Microsecond {
 			t.Errorf("it took %v", took)

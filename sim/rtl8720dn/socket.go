@@ -41,11 +41,9 @@ type socket struct {
 	stype      int
 	nonblock   bool
 	connecting bool           // to peer, without waiting
-	peer       netip.AddrPort // of a socket that is connecting
-	to         netip.AddrPort
+	to         netip.AddrPort // whom it is connecting to
 	connected  bool
 	listening  bool
-	shut       bool          // its writing direction is
 	err        int32         // what SO_ERROR tells first: of the last call
 	last       int32         // what has become of the connection, as lwIP's last_err
 	recvTime   time.Duration // SO_RCVTIMEO; 0 is without end
