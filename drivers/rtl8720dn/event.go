@@ -5,7 +5,6 @@ import "github.com/netdev-go/netdev/drivers/internal/erpc"
 // Events of the WiFi driver, by the first byte of what they bring. The firmware's
 // compiler decides how many bytes the number has.
 const (
-	eventScanDone     = 1
 	eventDisconnected = 5
 	eventGotAddress   = 7
 	eventLostAddress  = 8
