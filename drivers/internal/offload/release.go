@@ -55,8 +55,10 @@ func (c *Core) finish(k *socket) {
 			return
 		}
 	}
-	// A connection that is only being made must not become one that nobody has.
-	abort := k.state == down || k.send.Len() > 0 || k.has(resetting) || k.has(dialling) && !k.has(connected)
+	// A connection that is only being made must not become one that nobody has, and
+	// no FIN may follow bytes that were lost.
+	abort := k.has(resetting|releasing) || k.has(dialling) && !k.has(connected) ||
+		k.send.Len() > 0 || k.sendErr != nil && k.isStream()
 	if k.id != none && !c.release(k, abort) {
 		return
 	}
@@ -155,5 +157,6 @@ func (c *Core) fell(k *socket, err error) {
 		c.close(n)
 	}
 	k.pending = nil
+	k.flags |= resetting
 	c.leave(k, down)
 }

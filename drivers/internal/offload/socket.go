@@ -36,7 +36,7 @@ const (
 	more             // the chip has more to receive, it seems
 	quiet            // the chip has nothing to receive, and will announce it
 	ask              // somebody who does not wait wants to know
-	resetting        // Close resets the connection
+	resetting        // the connection ends with a reset, not a FIN
 	stale            // a connection that waits to be accepted may have died
 	releasing        // the chip's socket is being closed
 	errorTold        // SO_ERROR has told what ended the connection
