@@ -114,3 +114,26 @@ func TestAnAbortStaysOne(t *testing.T) {
 		chip.wantAborted(t, peer)
 	})
 }
+
+// A connection that the chip hands over in that moment is one of those that wait.
+func TestAConnectionThatMeetsTheCloseOfItsListenerIsReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chip, dev := newFake(t, offload.Config{})
+		l, local := listen(t, dev, 1)
+		peer := &fakeSock{port: 1}
+		chip.on(func(call string, id int) error {
+			if call == "Accept" {
+				time.Sleep(10 * time.Millisecond)
+			}
+			return nil
+		})
+		go dev.Accept(l)
+		synctest.Wait()
+		chip.with(local, func(s *fakeSock) {
+			s.conns, s.peers = append(s.conns, peer), append(s.peers, peerAddr)
+		})
+		must(t, dev.Close(l))
+		pass(time.Minute)
+		chip.wantAborted(t, peer)
+	})
+}

@@ -225,6 +225,7 @@ func (c *Core) serveAccept(k *socket) (moved, blocked bool) {
 	case err == nil:
 		n := c.accepted(k, conn, peer)
 		if k.id != id || k.state != open {
+			n.flags |= resetting
 			c.close(n)
 			return false, false
 		}
