@@ -55,6 +55,7 @@ const (
 	TCP_KEEPIDLE     = 0x4  // int, seconds
 	TCP_KEEPINTVL    = 0x5  // int, seconds; a float64 is TinyGo's net speaking, in half seconds
 	TCP_KEEPCNT      = 0x6  // int
+	TCP_CONGESTION   = 0xD  // string, the algorithm's name, such as "cubic"; ErrInvalid for one that is not there
 	TCP_USER_TIMEOUT = 0x12 // int, milliseconds (RFC 5482)
 )
 

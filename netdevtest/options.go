@@ -37,6 +37,10 @@ var optionsGroup = Group{Name: "Options", Prefix: "OPT", Rules: []Rule{
 		ID: "OPT-7", Name: "read-only option", check: checkOptionReadOnly,
 		Text: "An option that can only be read is `ErrNotSupported` or `ErrInvalid` to `SetSockOpt`.",
 	},
+	{
+		ID: "OPT-8", Name: "congestion control", check: checkCongestion,
+		Text: "`TCP_CONGESTION` takes the name that `GetSockOpt` gives; a name that is not there, and what is no string, is `ErrInvalid`. Or the option is `ErrNotSupported`.",
+	},
 }}
 
 // An option is a row of the table of options that can be set.
@@ -157,4 +161,21 @@ func checkOptionReadOnly(t *trial) {
 		err := t.dev.SetSockOpt(fd, netdev.SOL_SOCKET, opt, 1)
 		t.want("SetSockOpt of an option to read", err, netdev.ErrNotSupported, netdev.ErrInvalid)
 	}
+}
+
+func checkCongestion(t *trial) {
+	fd := t.stream()
+	for _, value := range []any{"no such algorithm", "", 1, nil} {
+		err := t.dev.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION, value)
+		if errors.Is(err, netdev.ErrNotSupported) {
+			return
+		}
+		t.want("SetSockOpt TCP_CONGESTION to what is not there", err, netdev.ErrInvalid)
+	}
+	if t.dev.opts == nil {
+		return
+	}
+	name, err := t.dev.GetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION)
+	t.must("GetSockOpt TCP_CONGESTION", err)
+	t.must("SetSockOpt TCP_CONGESTION to what it is", t.dev.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION, name))
 }

@@ -63,6 +63,9 @@ type Config struct {
 
 	// Congestion is how TCP finds out how much a path carries. Nil is CUBIC.
 	Congestion congestion.Algorithm
+	// Algorithms are those that a socket can have by TCP_CONGESTION besides that one
+	// and CUBIC. What is not named, such as congestion.BBR, is not linked.
+	Algorithms []congestion.Algorithm
 
 	// Forward has the stack take what is addressed to others.
 	Forward *Forward

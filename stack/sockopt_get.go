@@ -19,7 +19,7 @@ func (s *Stack) GetSockOpt(sockfd, level, opt int) (any, error) {
 	case netdev.SOL_SOCKET:
 		return s.getSocketOption(k, opt)
 	case netdev.SOL_TCP:
-		v = k.getTCPOption(opt)
+		v = k.getTCPOption(s, opt)
 	case netdev.IPPROTO_IP:
 		v = k.getIPOption(opt)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 )
 
 // What a connection has that was not told otherwise.
@@ -42,6 +43,9 @@ func (s *Stack) setStreamOptions(k *socket, o tcp.Options) {
 }
 
 func (s *Stack) setTCPOption(k *socket, opt int, value any) error {
+	if opt == netdev.TCP_CONGESTION {
+		return s.setCongestion(k, value)
+	}
 	n, err := netdev.OptInt(value)
 	if err != nil {
 		return err
@@ -85,6 +89,42 @@ func (s *Stack) setTCPOption(k *socket, opt int, value any) error {
 	return nil
 }
 
+func (s *Stack) setCongestion(k *socket, value any) error {
+	name, ok := value.(string)
+	if !ok {
+		return netdev.ErrInvalid
+	}
+	o := k.streamOptions()
+	if o.Congestion = s.algorithm(name); o.Congestion == nil {
+		return netdev.ErrInvalid
+	}
+	s.setStreamOptions(k, o)
+	return nil
+}
+
+// algorithm returns the congestion control of that name, nil if there is none.
+func (s *Stack) algorithm(name string) congestion.Algorithm {
+	for _, a := range s.config.Algorithms {
+		if a.Name() == name {
+			return a
+		}
+	}
+	for _, a := range []congestion.Algorithm{s.congestion(), congestion.Cubic} {
+		if a.Name() == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// congestion is what a stream has that was not told otherwise.
+func (s *Stack) congestion() congestion.Algorithm {
+	if a := s.config.Congestion; a != nil {
+		return a
+	}
+	return congestion.Cubic
+}
+
 // setTCPSocketOption sets what SOL_SOCKET has for streams only.
 func (s *Stack) setTCPSocketOption(k *socket, opt int, value any) error {
 	o := k.streamOptions()
@@ -107,7 +147,7 @@ func (s *Stack) setTCPSocketOption(k *socket, opt int, value any) error {
 	return nil
 }
 
-func (k *socket) getTCPOption(opt int) any {
+func (k *socket) getTCPOption(s *Stack, opt int) any {
 	if !k.isStream() {
 		return nil
 	}
@@ -132,6 +172,11 @@ func (k *socket) getTCPOption(opt int) any {
 			return keepCount
 		}
 		return o.KeepAlive.Count
+	case netdev.TCP_CONGESTION:
+		if o.Congestion != nil {
+			return o.Congestion.Name()
+		}
+		return s.congestion().Name()
 	case netdev.TCP_USER_TIMEOUT:
 		return int(o.UserTimeout / time.Millisecond)
 	}

@@ -147,6 +147,18 @@ func TestResetReadAsAnOptionIsStillAReset(t *testing.T) {
 	}
 }
 
+func TestCongestionControlHasAName(t *testing.T) {
+	d := host.New()
+	fd := stream(t, d)
+	must(t, d.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION, "reno"))
+	if v, err := d.GetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION); v != "reno" || err != nil {
+		t.Errorf("TCP_CONGESTION = %v, %v", v, err)
+	}
+	for _, value := range []any{"none-such", "", 1, nil} {
+		wantErr(t, "TCP_CONGESTION", d.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION, value), netdev.ErrInvalid)
+	}
+}
+
 func TestOptionsBeyondTheContract(t *testing.T) {
 	d := host.New()
 	fd := stream(t, d)
@@ -154,7 +166,7 @@ func TestOptionsBeyondTheContract(t *testing.T) {
 	if v, err := d.GetSockOpt(fd, netdev.SOL_TCP, unix.TCP_QUICKACK); v != 0 || err != nil {
 		t.Errorf("TCP_QUICKACK = %v, %v", v, err)
 	}
-	must(t, d.SetSockOpt(fd, netdev.SOL_TCP, unix.TCP_CONGESTION, []byte("reno")))
+	must(t, d.SetSockOpt(fd, netdev.SOL_TCP, netdev.TCP_CONGESTION, []byte("reno")))
 	name := make([]byte, 16)
 	n, err := d.GetSockOptRaw(fd, netdev.SOL_TCP, unix.TCP_CONGESTION, name)
 	if string(name[:min(n, 4)]) != "reno" || err != nil {

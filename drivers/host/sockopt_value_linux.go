@@ -26,6 +26,7 @@ const (
 	kindLinger
 	kindMulticastIf
 	kindError
+	kindName // string
 )
 
 // options are those of the contract. The numbers of their constants are
@@ -51,6 +52,7 @@ var options = map[option]struct {
 	{netdev.SOL_TCP, netdev.TCP_KEEPIDLE}:     {kind: kindInt, opt: unix.TCP_KEEPIDLE},
 	{netdev.SOL_TCP, netdev.TCP_KEEPINTVL}:    {kind: kindInt, opt: unix.TCP_KEEPINTVL},
 	{netdev.SOL_TCP, netdev.TCP_KEEPCNT}:      {kind: kindInt, opt: unix.TCP_KEEPCNT},
+	{netdev.SOL_TCP, netdev.TCP_CONGESTION}:   {kind: kindName, opt: unix.TCP_CONGESTION},
 	{netdev.SOL_TCP, netdev.TCP_USER_TIMEOUT}: {kind: kindInt, opt: unix.TCP_USER_TIMEOUT},
 
 	{netdev.IPPROTO_IP, netdev.IP_TOS}:            {kind: kindInt, opt: unix.IP_TOS},
@@ -118,6 +120,16 @@ func (s *socket) set(k kind, level, opt int, value any) error {
 			return netdev.ErrInvalid
 		}
 		return mapError(unix.SetsockoptInet4Addr(s.fd, level, opt, addr.Unmap().As4()))
+	case kindName:
+		name, ok := value.(string)
+		if !ok || name == "" {
+			return netdev.ErrInvalid
+		}
+		err := unix.SetsockoptString(s.fd, level, opt, name)
+		if err == unix.ENOENT {
+			return netdev.ErrInvalid
+		}
+		return mapError(err)
 	}
 	n, err := netdev.OptInt(value)
 	if err != nil {
@@ -179,6 +191,9 @@ func (s *socket) get(k kind, level, opt int) (any, error) {
 			return nil, mapError(err)
 		}
 		return netip.AddrFrom4(a), nil
+	case kindName:
+		name, err := unix.GetsockoptString(s.fd, level, opt)
+		return name, mapError(err)
 	}
 	n, err := s.getInt(level, opt)
 	if err != nil {

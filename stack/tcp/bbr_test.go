@@ -35,21 +35,107 @@ func transfer(t *testing.T, seed uint64, algorithm congestion.Algorithm, path li
 	return w.now - w.begin, from
 }
 
+// What 16 MiB take, slow start included: a window of ten segments needs seven round trips
+// to fill this path, which alone leaves 0.78 of it.
 func TestBulkAtLossRates(t *testing.T) {
 	for _, loss := range []float64{0, 0.001, 0.01, 0.05} {
 		path := fast
 		path.loss = loss
+		rates := map[string]float64{}
 		for _, algorithm := range []congestion.Algorithm{congestion.NewReno, congestion.Cubic, congestion.BBR} {
-			for _, mib := range []int{16, 128} {
-				if mib == 128 && loss > 0 && algorithm != congestion.BBR {
-					continue
-				}
-				took, from := transfer(t, 1, algorithm, path, mib<<20, tcp.Options{})
-				i := from.apps[0].c.Info()
-				rate := float64(mib<<20) / took.Seconds()
-				t.Logf("%.1f %% %s %d MiB: %.2f MB/s, %.2f; %d of %d again, %d rto, %d rec %d spur, w %d rate %d rtt %v", loss*100, algorithm.Name(), mib, rate/1e6, rate/path.payload(),
-					from.e.Counters.RetransSegs, from.e.Counters.OutSegs, from.e.Counters.Timeouts, from.e.Counters.FastRecovery, from.e.Counters.SpuriousRecovery, i.Window, i.PacingRate, i.RTT)
+			const total = 16 << 20
+			took, from := transfer(t, 1, algorithm, path, total, tcp.Options{})
+			rate := float64(total) / took.Seconds()
+			rates[algorithm.Name()] = rate
+			t.Logf("%4.1f %% loss, %s: %.2f MB/s, %d of %d segments sent again, %d timeouts", loss*100, algorithm.Name(),
+				rate/1e6, from.e.Counters.RetransSegs, from.e.Counters.OutSegs, from.e.Counters.Timeouts)
+		}
+		least := map[float64]float64{0: 0.6, 0.001: 0.6, 0.01: 0.55, 0.05: 0.02}[loss] * path.payload()
+		if rates["bbr"] < least {
+			t.Errorf("%.1f %% loss: BBR has %.2f MB/s, want %.2f", loss*100, rates["bbr"]/1e6, least/1e6)
+		}
+	}
+}
+
+// draft-ietf-ccwg-bbr §5.3.3.6: one lost in a hundred is no reason to slow down much.
+func TestBBRFillsALinkThatLosesOneInAHundred(t *testing.T) {
+	path := fast
+	path.loss = 0.01
+	from, at := bulk(t, 1, congestion.BBR, path, 1<<30, 6*time.Second)
+	rate := float64(at[5]-at[0]) / 5
+	t.Logf("%.2f MB/s of %.1f, headers included; %d timeouts", rate/1e6, path.rate/1e6, from.e.Counters.Timeouts)
+	if rate*1.2 < path.rate {
+		t.Errorf("%.2f MB/s, the link has %.2f", rate/1e6, path.rate/1e6)
+	}
+}
+
+// A window of three segments shows no loss but by a timeout, and no rate.
+func TestBBRWithSmallBuffersGetsThroughLoss(t *testing.T) {
+	for seed := range uint64(4) {
+		path := link{delay: 10 * ms, rate: 37.5e6, queue: 20 * ms, loss: 0.05}
+		o := tcp.Options{SendBuffer: 4096, RecvBuffer: 4096}
+		const total = 1 << 20
+		for _, algorithm := range []congestion.Algorithm{congestion.Cubic, congestion.BBR} {
+			took, from := transfer(t, seed, algorithm, path, total, o)
+			t.Logf("%s: %v, %d timeouts", algorithm.Name(), took, from.e.Counters.Timeouts)
+			// 256 windows of a round trip each, and about 40 losses.
+			if took > 30*time.Second {
+				t.Errorf("%s: %v", algorithm.Name(), took)
 			}
+		}
+	}
+}
+
+// A queue of ten times the bandwidth-delay product stays nearly empty.
+func TestBBRKeepsTheQueueShort(t *testing.T) {
+	path := clean
+	path.queue = 200 * ms
+	from, at := bulk(t, 1, congestion.BBR, path, 1<<30, 4*time.Second)
+	rtt, rate := from.apps[0].c.Info().RTT, float64(at[3]-at[0])/3
+	t.Logf("round trips of %v, %.2f MB/s", rtt, rate/1e6)
+	if rtt > 30*ms || rate < 0.95*path.payload() {
+		t.Errorf("round trips of %v on a path of 20 ms, %.2f MB/s of %.2f", rtt, rate/1e6, path.payload()/1e6)
+	}
+}
+
+// draft-ietf-ccwg-bbr §5.4: what is known of the path outlasts a pause longer than a
+// timeout of retransmission, and one of ten seconds begins anew.
+func TestBBRKnowsItsPathAfterAPause(t *testing.T) {
+	for _, tc := range []struct {
+		pause time.Duration
+		kept  bool
+	}{{2 * time.Second, true}, {15 * time.Second, false}} {
+		c := tcp.Config{Congestion: congestion.BBR}
+		a, b := c, c
+		a.Pool, b.Pool = newBlocks(8192), newBlocks(8192)
+		w := newWorld(1, a, b, clean, clean)
+		from, to := w.sides[0], w.sides[1]
+		to.listen(1, tcp.Options{})
+		x := from.dial(50000, 80, tcp.Options{})
+		x.total, x.stay = 8<<20, true
+		arrived := func(n int) func() bool {
+			return func() bool { return len(to.apps) == 1 && to.apps[0].read == n }
+		}
+		if !w.run(20*time.Second, arrived(8<<20)) {
+			t.Fatal(w.err)
+		}
+		w.run(tc.pause, func() bool { return false })
+		i := x.c.Info()
+		if kept := i.PacingRate > 0; kept != tc.kept {
+			t.Errorf("after %v: %+v", tc.pause, i)
+		}
+		begin := w.now
+		x.total += 256 << 10
+		x.run()
+		from.work()
+		if !w.run(20*time.Second, arrived(x.total)) {
+			t.Fatal(w.err)
+		}
+		took := w.now - begin
+		t.Logf("after %v: 256 KiB took %v", tc.pause, took)
+		// 21 ms at the link's rate and half a round trip, or five round trips of slow start.
+		if fast := took < 50*ms; fast != tc.kept {
+			t.Errorf("after %v: 256 KiB took %v", tc.pause, took)
 		}
 	}
 }

@@ -144,14 +144,18 @@ func (c *Conn) Unsent() int { return c.snd.Len() }
 // Options returns the settings.
 func (c *Conn) Options() Options { return *c.opt }
 
-// SetOptions changes the settings. Deferred is not looked at, and MaxSeg and
-// Congestion have an effect only before the handshake.
+// SetOptions changes the settings. Deferred is not looked at, and MaxSeg has an effect
+// only before the handshake. Another Congestion begins with the initial window.
 func (c *Conn) SetOptions(now time.Duration, o Options) {
-	was := c.opt
+	was, before := c.opt, c.algorithm().Name()
 	c.opt = &o
 	c.TTL, c.TOS = o.TTL, o.TOS
 	if o.SendBuffer != was.SendBuffer || o.RecvBuffer != was.RecvBuffer {
 		c.setBuffers()
+	}
+	if c.sends() && c.algorithm().Name() != before {
+		c.flags &^= recovering
+		c.control()
 	}
 	if o.NoDelay && !was.NoDelay {
 		c.output()

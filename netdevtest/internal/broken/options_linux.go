@@ -28,7 +28,7 @@ func optionDevices() []Device {
 			}
 			return d.Device.SetSockOpt(fd, level, opt, value)
 		}),
-		setting("any option is nil", "OPT-2 OPT-3 OPT-4 OPT-5 OPT-7", func(*hooks, int, int, int, any) error { return nil }),
+		setting("any option is nil", "OPT-2 OPT-3 OPT-4 OPT-5 OPT-7 OPT-8", func(*hooks, int, int, int, any) error { return nil }),
 		setting("panics at a value's type", "OPT-3", func(d *hooks, fd, level, opt int, value any) error {
 			if opt == netdev.IP_TTL && level == netdev.IPPROTO_IP {
 				value = value.(int)

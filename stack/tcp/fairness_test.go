@@ -1,0 +1,72 @@
+package tcp_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netdev-go/netdev/stack/tcp"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
+)
+
+// share has flows of these algorithms send as much as they can through one queue, and
+// returns what part of all each has got from `from` to `till`.
+func share(t *testing.T, seed uint64, path link, from, till time.Duration, algorithms ...congestion.Algorithm) ([]float64, float64) {
+	t.Helper()
+	c := tcp.Config{MaxSendBuffer: 8 << 20, MaxRecvBuffer: 8 << 20}
+	a, b := c, c
+	a.Pool, b.Pool = newBlocks(8192), newBlocks(8192)
+	back := path
+	back.rate = 0
+	w := newWorld(seed, a, b, path, back)
+	s, r := w.sides[0], w.sides[1]
+	r.listen(len(algorithms), tcp.Options{})
+	for i, algorithm := range algorithms {
+		s.then(w.now+time.Duration(i)*100*ms, func() {
+			s.dial(uint16(50000+i), 80, tcp.Options{Congestion: algorithm}).total = 1 << 30
+		})
+	}
+	read := func(limit time.Duration) []int {
+		if w.run(limit, func() bool { return false }); w.err != nil {
+			t.Fatal(w.err)
+		}
+		n := make([]int, len(algorithms))
+		for _, a := range r.apps {
+			n[a.c.Remote.Port()-50000] = a.read
+		}
+		return n
+	}
+	before := read(from)
+	after := read(till - from)
+	got, sum := make([]float64, len(algorithms)), 0.0
+	for i := range got {
+		got[i] = float64(after[i] - before[i])
+		sum += got[i]
+	}
+	for i := range got {
+		got[i] /= sum
+	}
+	return got, sum / (till - from).Seconds() / path.payload()
+}
+
+// Neither BBR nor CUBIC starves the other, whoever comes first and however deep the queue
+// they share.
+func TestBBRAndCubicShareAQueue(t *testing.T) {
+	const least = 0.15
+	for _, bdp := range []time.Duration{1, 4} {
+		path := link{delay: 10 * ms, rate: 6.25e6, queue: bdp * 20 * ms}
+		for _, mix := range [][]congestion.Algorithm{
+			{congestion.BBR, congestion.Cubic},
+			{congestion.Cubic, congestion.BBR},
+			{congestion.BBR, congestion.BBR},
+		} {
+			got, used := share(t, 1, path, 10*time.Second, 30*time.Second, mix...)
+			t.Logf("%d BDP: %s %.0f %%, %s %.0f %%; %.0f %% of the link is used", bdp, mix[0].Name(), 100*got[0], mix[1].Name(), 100*got[1], 100*used)
+			if min(got[0], got[1]) < least {
+				t.Errorf("%d BDP: %s has %.0f %%, %s %.0f %%", bdp, mix[0].Name(), 100*got[0], mix[1].Name(), 100*got[1])
+			}
+			if used < 0.9 {
+				t.Errorf("%d BDP: %s and %s use %.0f %% of the link", bdp, mix[0].Name(), mix[1].Name(), 100*used)
+			}
+		}
+	}
+}
