@@ -17,14 +17,19 @@ func (m *chip) Listen(id int, port uint16, _ int) error {
 	m.conn.Command("+CIPSERVERMAXCONN=").Int(m.config.Inbound)
 	m.exec(quick)
 	m.conn.Command("+CIPSERVER=").Int(1).Int(int(port))
-	if err := m.exec(quick); err != nil {
-		if f, ok := err.(*at.Failure); !ok || f.Errno != 0 && f.Errno != errnoInUse {
-			return netdev.ErrNoBuffers
-		}
+	err := m.exec(quick)
+	f, failed := err.(*at.Failure)
+	inUse := failed && (f.Errno == 0 || f.Errno == errnoInUse)
+	// A byte of the port may have changed on the way; or the reply was lost, and the
+	// module refused the second one.
+	on, known := m.serverPort()
+	switch {
+	case !m.booted:
+		return netdev.ErrNetDown
+	case known && on == int(port), !known && err == nil:
+	case inUse && on == 0:
 		return netdev.ErrAddrInUse
-	}
-	// A byte of the port may have changed on the way.
-	if !m.confirmServer(port) {
+	default:
 		m.conn.Command("+CIPSERVER=").Int(0)
 		m.exec(quick)
 		return netdev.ErrNoBuffers
@@ -38,20 +43,27 @@ func (m *chip) Listen(id int, port uint16, _ int) error {
 	return nil
 }
 
-// confirmServer asks where the server is; some firmware does not tell.
-func (m *chip) confirmServer(port uint16) bool {
-	on, at0 := 1, int(port)
+// serverPort asks where the server is, 0 where there is none; some firmware does
+// not tell.
+func (m *chip) serverPort() (port int, known bool) {
 	m.conn.Command("+CIPSERVER?")
 	err := m.query(quick, "+CIPSERVER:", func(f at.Fields) bool {
+		port, known = 0, false
 		if f == nil {
 			return true
 		}
-		var ok, ok2 bool
-		on, ok = f.Uint(1)
-		at0, ok2 = f.Uint(1<<16 - 1)
-		return ok && (ok2 || on == 0)
+		on, ok := f.Uint(1)
+		if on == 1 {
+			port, known = f.Uint(1<<16 - 1)
+			return ok && known
+		}
+		known = ok
+		return ok
 	})
-	return err != nil && m.booted || on == 1 && at0 == int(port)
+	if err != nil {
+		return 0, false
+	}
+	return port, known
 }
 
 // closeServer ends listening, and the connections that nobody has accepted.
