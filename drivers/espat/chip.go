@@ -226,8 +226,9 @@ func (m *chip) closeLink(link int, abort bool) {
 	m.conn.Command("+CIPCLOSE=").Int(link)
 	m.exec(quick)
 	m.expecting = none
-	if r.used && !r.closed {
-		m.linksChanged = true // the module has not said that it is closed
+	if r.came || r.used && !r.closed {
+		// Somebody else has it already, or the module has not said that it is closed.
+		m.linksChanged, m.dataMissed = true, m.dataMissed || r.came
 	}
 	m.setOptions(link, options{})
 	*r = remote{slot: none, options: r.options}

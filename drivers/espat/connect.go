@@ -125,6 +125,10 @@ func (m *chip) start(link int, to netip.AddrPort, slice time.Duration) error {
 		}
 		m.misheard(f)
 		return netdev.ErrInProgress
+	case failed && m.remote[link].came:
+		m.understood()
+		m.dataMissed = true
+		return netdev.ErrInProgress // it was a client that took the link
 	case failed:
 		m.understood()
 		return m.refusal(f, time.Since(begin) >= slice*9/10)

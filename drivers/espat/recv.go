@@ -48,22 +48,20 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 		n, from, err := m.read(link, b, ask)
 		switch e := err.(type) {
 		case nil:
-			if r.kind == offload.Stream {
-				r.data = n == ask // otherwise what comes is announced
-				if n == 0 {
-					continue
-				}
+			r.data = r.data || r.kind == offload.Datagram || n == ask // otherwise what comes is announced
+			if r.kind == offload.Stream && n == 0 {
+				continue
 			}
 			return min(n, len(b)), from, nil
 		case *at.Failure:
 			if !e.Misheard() {
-				m.understood()
-				r.data = false // there is nothing
+				m.understood() // there was nothing
 				if r.kind == offload.Stream {
 					m.doubt = link
 				}
 				continue
 			}
+			r.data = true
 			if e.Reason() == at.CodeWrongCount {
 				m.can.whole = false // a firmware that knows only half of it
 			}
@@ -71,6 +69,7 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 			continue
 		}
 		// What was under way is gone from the module.
+		r.data = true
 		if r.kind == offload.Stream {
 			m.breakLink(link, netdev.ErrConnReset)
 		}
@@ -88,7 +87,7 @@ func (m *chip) receive(id int, b []byte, ask int) (int, netip.AddrPort, error) {
 const dataHeader = "+CIPRECVDATA:"
 
 // read is one exchange. It returns how many bytes the module gave, of which b
-// has what fits.
+// has what fits. Afterwards the link has data only if that was announced meanwhile.
 func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, err error) {
 	r := &m.remote[link]
 	c := m.conn.Command("+CIPRECVDATA=").Int(link).Int(ask)
@@ -98,7 +97,7 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 	if err := m.conn.Send(); err != nil {
 		return 0, from, err
 	}
-	m.reading = true
+	m.reading, r.data = true, false
 	m.conn.ExpectCounted(dataHeader, true)
 	defer func() {
 		m.reading = false
@@ -123,6 +122,7 @@ func (m *chip) read(link int, b []byte, ask int) (n int, from netip.AddrPort, er
 		}
 	}
 	n, from = t.N, t.From
+	r.data = false // what was announced until here is in it
 	if n > ask {
 		return 0, from, at.ErrGarbled
 	}
