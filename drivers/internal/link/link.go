@@ -66,9 +66,10 @@ type Link struct {
 
 	joined bool // Join was called, and not Leave; the Core's goroutine's
 
-	mu   sync.Mutex // not held across a call of Radio, of Do, or of notify
-	sess *session   // between NetConnect and NetDisconnect, or nil
-	addr netip.Addr // of the link that is up
+	mu     sync.Mutex // not held across a call of Radio, of Do, or of notify
+	sess   *session   // between NetConnect and NetDisconnect, or nil
+	addr   netip.Addr // of the link that is up
+	lapsed bool       // the last session was lost, and the chip not told to leave
 
 	notify  func(netlink.Event)
 	events  []netlink.Event // not told yet
@@ -110,7 +111,7 @@ func (l *Link) NetConnect(params *netlink.ConnectParams) error {
 	}
 	s := &session{params: p, lost: make(chan struct{}, 1)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	l.sess = s
+	l.sess, l.lapsed = s, false
 	l.mu.Unlock()
 
 	err := l.connect(s, p.Retries)
@@ -222,7 +223,8 @@ func (l *Link) part() error {
 	return l.radio.Leave()
 }
 
-// leave has the chip leave what it joined for s, unless another session has begun.
+// leave has the chip leave what it joined for s, or for one that is no more,
+// unless another session has begun.
 func (l *Link) leave(s *session) {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 	defer cancel()
@@ -258,11 +260,15 @@ func (l *Link) ask(ctx context.Context, s *session) error {
 // sockets fail with ErrNetDown.
 func (l *Link) NetDisconnect() {
 	l.mu.Lock()
-	s := l.sess
+	s, lapsed := l.sess, l.lapsed
+	l.lapsed = false
 	l.mu.Unlock()
-	if s != nil {
+	switch {
+	case s != nil:
 		l.end(s)
 		l.tell()
+	case lapsed:
+		l.leave(nil) // it may find its way back by itself
 	}
 }
 
@@ -303,7 +309,7 @@ func (l *Link) Lost() {
 	l.fall(s)
 	if s.params.WatchdogTimeout <= 0 {
 		// NetConnect may be called again.
-		l.sess = nil
+		l.sess, l.lapsed = nil, true
 		s.cancel()
 		return
 	}

@@ -247,6 +247,12 @@ func TestALostLinkWithoutAWatchdog(t *testing.T) {
 			t.Error(err)
 		}
 		check(t, "connected again", c.diary(), "leave join:home up:10.0.2.15 event:up")
+
+		c.Do(context.Background(), func() error { l.Lost(); return nil })
+		c.diary()
+		l.NetDisconnect() // the chip may find its way back by itself
+		l.NetDisconnect()
+		check(t, "disconnected", c.diary(), "leave")
 	})
 }
 
