@@ -100,7 +100,8 @@ func (c *Core) connectDatagram(k *socket, peer netip.AddrPort) error {
 		k.local = netip.AddrPortFrom(c.addr, k.local.Port())
 	}
 	k.remote = peer
-	k.err, k.sendErr = nil, nil
+	k.sendErr = nil
+	c.takeError(k)
 	c.dropStrangers(k)
 	return nil
 }

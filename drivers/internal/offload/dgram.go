@@ -106,7 +106,7 @@ func (c *Core) serveRecvFrom(k *socket) (moved bool) {
 
 // takeDatagram moves a datagram to buf, and what there is no room for to nowhere.
 func (c *Core) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrPort, error) {
-	if err := k.takeError(); err != nil {
+	if err := c.takeError(k); err != nil {
 		return 0, netip.AddrPort{}, err
 	}
 	if k.recv.Len() == 0 {
@@ -127,10 +127,13 @@ func (c *Core) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrPo
 	return n, r.peer(), nil
 }
 
-// takeError returns the pending error and clears it.
-func (k *socket) takeError() error {
+// takeError returns the pending error of a datagram socket and clears it. The chip,
+// which is not asked while there is one, is asked again.
+func (c *Core) takeError(k *socket) error {
 	err := k.err
-	k.err = nil
+	if k.err = nil; err != nil {
+		c.refill(k)
+	}
 	return err
 }
 

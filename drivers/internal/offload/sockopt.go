@@ -151,7 +151,7 @@ func (s *Sockets) GetSockOpt(sockfd, level, opt int) (any, error) {
 		case netdev.SO_ACCEPTCON:
 			return k.has(listening), nil
 		case netdev.SO_ERROR:
-			if err := k.pendingError(); err != nil {
+			if err := c.pendingError(k); err != nil {
 				return err, nil
 			}
 			return nil, nil
@@ -181,9 +181,9 @@ func (s *Sockets) GetSockOpt(sockfd, level, opt int) (any, error) {
 
 // pendingError returns what has gone wrong, once. The calls on a broken stream go
 // on saying so.
-func (k *socket) pendingError() error {
+func (c *Core) pendingError(k *socket) error {
 	if !k.isStream() {
-		if err := k.takeError(); err != nil {
+		if err := c.takeError(k); err != nil {
 			return err
 		}
 		err := k.sendErr

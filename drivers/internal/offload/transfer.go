@@ -140,7 +140,7 @@ func (c *Core) sendDatagram(k *socket, to netip.AddrPort, buf []byte, flags int,
 	a := c.attempt(k, writable, flags, deadline)
 	defer a.end()
 	for {
-		err := k.takeError()
+		err := c.takeError(k)
 		if err == nil {
 			err, k.sendErr = k.sendErr, nil
 		}
