@@ -2,25 +2,49 @@ package espat
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/internal/at"
 	"github.com/netdev-go/netdev/netlink"
 )
 
-// ask runs f where the module can be talked to.
+// errJoining is for a module that hears nothing before it has joined.
+var errJoining = errors.New("espat: the module joins a network")
+
+// joinPause is between two looks whether it has.
+const joinPause = 20 * time.Millisecond
+
+// ask runs f where the module can be talked to. A join is waited for here, where
+// it can still be ended, and not by the module's goroutine.
 func (d *Device) ask(ctx context.Context, f func(m *chip) error) error {
-	return d.core.Do(ctx, func() error {
-		if err := d.chip.ensure(); err != nil {
+	for {
+		err := d.core.Do(ctx, func() error {
+			if err := d.chip.ensure(); err != nil {
+				return err
+			}
+			if d.chip.joining.pending && !d.chip.joinReply(time.Now()) {
+				return errJoining
+			}
+			if !d.chip.booted {
+				return netdev.ErrNetDown
+			}
+			return f(d.chip)
+		})
+		if err != errJoining {
 			return err
 		}
-		if err := d.chip.awaitJoin(); err != nil {
-			return err
+		pause := time.NewTimer(joinPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return ctx.Err()
 		}
-		return f(d.chip)
-	})
+	}
 }
 
 // refused makes the module's ERROR an error of netdev.

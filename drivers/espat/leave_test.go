@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/netdev-go/netdev/drivers/espat"
+	"github.com/netdev-go/netdev/netlink"
 )
 
 // Whoever stops waiting for the module has its answer to itself: the module's
@@ -58,4 +61,46 @@ func TestPingLeavesTimeBetweenTwoQuestions(t *testing.T) {
 			t.Errorf("the module was asked %d times in ten seconds", n)
 		}
 	})
+}
+
+// Who asks something while the module joins waits; it does not keep others from
+// ending that.
+func TestNetDisconnectEndsAJoinThatSomebodyWaitsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		m.on["AT+CWJAP="] = func(string) string { return "\r\n" }
+		dev := espat.New(&espat.Config{UART: m, Timeout: 4 * time.Second, Reset: m.reset})
+		defer dev.Stop()
+		joined, asked := make(chan error, 1), make(chan error, 1)
+		go func() {
+			joined <- dev.NetConnect(&netlink.ConnectParams{Ssid: "net", Retries: 1, ConnectTimeout: 5 * time.Minute})
+		}()
+		time.Sleep(time.Second)
+		go func() {
+			_, err := dev.Firmware()
+			asked <- err
+		}()
+		time.Sleep(time.Second)
+		begin := time.Now()
+		dev.NetDisconnect()
+		if err := <-joined; err == nil {
+			t.Error("NetConnect = nil")
+		}
+		if err := <-asked; err != nil {
+			t.Errorf("Firmware = %v", err)
+		}
+		if d := time.Since(begin); d > time.Second {
+			t.Errorf("it took %v", d)
+		}
+	})
+}
+
+// reset is the module's pin.
+func (m *module) reset(high bool) {
+	if high {
+		m.do(func() {
+			m.echo, m.mux, m.links = true, 0, [5]*fakeLink{}
+			m.out.WriteString("\r\nready\r\n")
+		})
+	}
 }
