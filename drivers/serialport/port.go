@@ -151,9 +151,12 @@ func (p *Port) take(b []byte) (n int, err error) {
 	return 0, p.err
 }
 
-// Write sends all of b.
+// Write sends all of b. After Close it returns io.ErrClosedPipe.
 func (p *Port) Write(b []byte) (n int, err error) {
 	for n < len(b) {
+		if p.isClosed() {
+			return n, io.ErrClosedPipe // the system's number may be another file's by now
+		}
 		m, err := p.port.Write(b[n:])
 		n += m
 		if err != nil {
@@ -164,6 +167,12 @@ func (p *Port) Write(b []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+func (p *Port) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
 }
 
 // WaitReadable returns when Buffered may be positive, or when d has passed; a

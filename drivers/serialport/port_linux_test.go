@@ -168,6 +168,31 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	port.WaitReadable(-1)
 }
 
+// The system gives the number of a closed port to the next file that is opened.
+func TestAWriteAfterCloseReachesNoOtherFile(t *testing.T) {
+	_, port := open(t)
+	if err := port.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var files [8]*os.File
+	for i := range files {
+		f, err := os.Create(filepath.Join(t.TempDir(), "file"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		files[i] = f
+	}
+	if n, err := port.Write([]byte("x")); n != 0 || err != io.ErrClosedPipe {
+		t.Errorf("Write = %d, %v", n, err)
+	}
+	for _, f := range files {
+		if b, err := os.ReadFile(f.Name()); len(b) > 0 || err != nil {
+			t.Errorf("%s has %q, %v", f.Name(), b, err)
+		}
+	}
+}
+
 func TestAnAdapterThatIsUnpluggedIsAnError(t *testing.T) {
 	far, port := open(t)
 	far.Close()
