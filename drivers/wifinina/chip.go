@@ -54,8 +54,7 @@ func (c *chip) boot() error {
 	if err := c.port.Boot(); err != nil {
 		return err
 	}
-	c.socks.clear()
-	c.parked = c.parked[:0]
+	c.forget()
 	c.port.Begin(nina.GetVersion)
 	r, err := c.port.Do()
 	if err != nil {
@@ -69,6 +68,13 @@ func (c *chip) boot() error {
 	}
 	c.mac = reversed(r.Param(0))
 	return nil
+}
+
+// forget is for a chip that has nothing any more.
+func (c *chip) forget() {
+	c.socks.clear()
+	c.parked = c.parked[:0]
+	c.early.full = false
 }
 
 // text returns a string that may be closed by a NUL.
@@ -124,8 +130,7 @@ func (c *chip) exchange() (*nina.Reply, error) {
 
 // lost is for a chip that knows nothing any more.
 func (c *chip) lost() {
-	c.socks.clear()
-	c.parked = c.parked[:0]
+	c.forget()
 	c.setPrefix(netip.Prefix{})
 	c.core.Reset(netdev.ErrNetDown)
 	c.link.Lost()

@@ -3,6 +3,7 @@
 package wifinina_test
 
 import (
+	stdnet "net"
 	"testing"
 	"time"
 
@@ -74,6 +75,33 @@ func TestADatagramFindsOutThatTheChipHasRestarted(t *testing.T) {
 		case <-told:
 		case <-time.After(time.Second):
 			t.Errorf("nobody was told: %v", err)
+		}
+	})
+}
+
+func TestADatagramOfAChipThatWasResetIsNotReceivedLater(t *testing.T) {
+	inTime(t, "1.4.8", func(t *testing.T, w *world) {
+		c, to := w.packets()
+		u := w.socket(netdev.SOCK_DGRAM)
+		must(t, w.dev.Bind(u, anyPort))
+		name, err := w.dev.GetSockName(u)
+		must(t, err)
+		c.WriteTo([]byte("old"), &stdnet.UDPAddr{IP: w.addr().AsSlice(), Port: int(name.Port())})
+		time.Sleep(time.Second)
+		_, err = w.dev.SendTo(u, []byte("x"), 0, to, soon())
+		must(t, err)
+		time.Sleep(time.Second)
+		w.chip.Crash()
+		time.Sleep(10 * time.Second)
+		fd := w.socket(netdev.SOCK_STREAM)
+		w.dev.Connect(fd, "", to) // which finds out
+		must(t, w.board.NetConnect(&netlink.ConnectParams{}))
+		u = w.socket(netdev.SOCK_DGRAM)
+		must(t, w.dev.Bind(u, anyPort))
+		n, _, err := w.dev.RecvFrom(u, make([]byte, 10), 0, soon())
+		want(t, "RecvFrom", err, netdev.ErrTimeout)
+		if n > 0 {
+			t.Errorf("%d bytes", n)
 		}
 	})
 }
