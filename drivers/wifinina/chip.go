@@ -19,6 +19,7 @@ type chip struct {
 	core   *offload.Core
 	link   *link.Link
 
+	known   bool // what the chip is, since it was reset
 	version string
 	legacy  bool // the firmware is older than its sockets that do not block
 	mac     [6]byte
@@ -48,9 +49,10 @@ const dummy = 0xFF
 // boot resets a chip that has not been used, or has fallen silent, and learns what
 // it is.
 func (c *chip) boot() error {
-	if c.port.Alive() {
+	if c.port.Alive() && c.known {
 		return nil
 	}
+	c.known = false
 	if err := c.port.Boot(); err != nil {
 		return err
 	}
@@ -67,6 +69,7 @@ func (c *chip) boot() error {
 		return err
 	}
 	c.mac = reversed(r.Param(0))
+	c.known = true
 	return nil
 }
 

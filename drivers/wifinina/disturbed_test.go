@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/drivers/wifinina"
 	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim/boards"
 )
 
 // twist has the next commands of that number arrive as another one.
@@ -106,4 +108,19 @@ func TestADatagramIsWholeOrLost(t *testing.T) {
 			t.Error("nothing was disturbed")
 		}
 	})
+}
+
+func TestAVersionThatWasNotUnderstoodIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	b, chip, err := boards.WifiNINA(boards.Config{Firmware: "1.4.8"})
+	must(t, err)
+	defer b.Stop()
+	w := &world{T: t, dev: b.Netdever.(*wifinina.Device), chip: chip}
+	w.twist(0x37, 0x35, 1)
+	if v, err := w.dev.Firmware(); err == nil {
+		t.Errorf("disturbed: %q", v)
+	}
+	if v, err := w.dev.Firmware(); v != "1.4.8" || err != nil {
+		t.Errorf("Firmware: %q, %v", v, err)
+	}
 }
