@@ -162,11 +162,15 @@ func (c *Core) dial(k *socket, host string, peer netip.AddrPort) error {
 	return nil
 }
 
-// hangUp ends an attempt, so that no peer gets a connection that nobody has.
+// hangUp ends an attempt, so that no peer gets a connection that nobody has. One
+// that succeeded in this moment leaves nothing to the next.
 func (c *Core) hangUp(k *socket) {
 	k.dials++
-	k.flags &^= dialling | begun | connected
-	k.err = nil
+	k.flags &^= dialling | begun | connected | ended | shutRead | shutWrite | finSent | more | quiet
+	k.err, k.sendErr = nil, nil
+	k.send.Free(c.pool)
+	k.recv.Free(c.pool)
+	c.released()
 	k.remote = netip.AddrPort{}
 	if k.id != none {
 		k.flags |= releasing

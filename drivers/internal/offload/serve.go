@@ -57,6 +57,10 @@ func (k *socket) live() bool {
 	return k.has(bound)
 }
 
+// lost reports whether k has given up its socket of the chip, whose number was id,
+// during a call: what the call has to say is no longer about k.
+func (k *socket) lost(id int) bool { return k.id != id || k.has(releasing) }
+
 // serveSend hands on what Send took. It reports whether something moved, and
 // whether there is something that the chip does not take yet.
 func (c *Core) serveSend(k *socket) (moved, blocked bool) {
@@ -74,7 +78,7 @@ func (c *Core) serveSend(k *socket) (moved, blocked bool) {
 	c.unlock()
 	n, err := c.chip.Send(id, b)
 	c.mu.Lock()
-	if k.id != id {
+	if k.lost(id) {
 		return false, false
 	}
 	if n = min(max(n, 0), len(b)); n > 0 {
@@ -99,7 +103,7 @@ func (c *Core) serveFIN(k *socket) (blocked bool) {
 	c.unlock()
 	err := c.half.CloseWrite(id)
 	c.mu.Lock()
-	if k.id != id {
+	if k.lost(id) {
 		return false
 	}
 	switch {
@@ -178,12 +182,12 @@ func (c *Core) serveRecvStream(k *socket, most int) (moved bool) {
 	n, err := c.chip.Recv(id, c.buf[:most])
 	c.mu.Lock()
 	c.reserved -= reserved
-	if n = min(max(n, 0), most); n > 0 && k.state == open && !k.has(shutRead) {
+	if n = min(max(n, 0), most); n > 0 && k.state == open && !k.has(shutRead|releasing) {
 		k.recv.Append(c.pool, c.buf[:n])
 		c.wake(k, readable)
 	}
 	c.released()
-	if k.id != id {
+	if k.lost(id) {
 		return false
 	}
 	k.set(more, n == most)
