@@ -9,13 +9,12 @@ import (
 
 // A job is something for the chip's goroutine to do.
 type job struct {
-	f     func() error
-	k     *socket // that it is for, or nil
-	begun bool
-	left  bool // nobody waits for it any more
-	err   error
-	done  chan struct{}
-	next  *job
+	f    func() error
+	k    *socket // that it is for, or nil
+	left bool    // nobody waits for it any more
+	err  error
+	done chan struct{}
+	next *job
 }
 
 func (j *job) finish(err error) {
@@ -102,12 +101,11 @@ func (c *Core) runJob(j *job) {
 		j.finish(j.k.over())
 		return
 	}
-	j.begun = true
 	c.unlock()
 	err := j.f()
 	c.mu.Lock()
 	if err == errLater {
-		if j.begun = false; c.stopped {
+		if c.stopped {
 			err = netdev.ErrNetDown
 		} else if c.closing(nil) {
 			j.next, c.parked = c.parked, j
