@@ -19,6 +19,13 @@ type driver interface {
 	Stop() error
 }
 
+// What a real chip's driver may take on a host: for all sockets, and for one in
+// each direction.
+const (
+	hostMemory = 512 << 10
+	hostBuffer = 64 << 10
+)
+
 // serialChip is chip for one that may also be a real one, at a serial port.
 func serialChip(d Device, baud int, drive func(*serialport.Port) driver) Device {
 	simulated := d
