@@ -64,9 +64,13 @@ var devices = []Device{
 		open: func([]Setting, func(string)) (netdev.Netdever, error) { return bare.Device(host.New()), nil }},
 	chip("wifinina", "a NINA-W102 over SPI, as on the Arduino Nano 33 IoT", without(boards.WifiNINA)),
 	serialChip(chip("rtl8720dn", "an RTL8720DN over UART, as in the Wio Terminal", without(boards.RTL8720DN)), 614400,
-		func(port *serialport.Port) driver { return rtl8720dn.New(&rtl8720dn.Config{UART: port, Memory: hostMemory, SocketBuffer: hostBuffer}) }),
+		func(port *serialport.Port) driver {
+			return rtl8720dn.New(&rtl8720dn.Config{UART: port, Memory: hostMemory, SocketBuffer: hostBuffer})
+		}),
 	serialChip(chip("espat", "an ESP32 or ESP8266 with AT firmware over UART", without(boards.ESPAT)), 115200,
-		func(port *serialport.Port) driver { return espat.New(&espat.Config{UART: port, Memory: hostMemory, SocketBuffer: hostBuffer}) }),
+		func(port *serialport.Port) driver {
+			return espat.New(&espat.Config{UART: port, Memory: hostMemory, SocketBuffer: hostBuffer})
+		}),
 	chip("w5500", "a W5500 over SPI: wired Ethernet with eight sockets", without(boards.W5500)),
 }
 
