@@ -81,6 +81,9 @@ func (c *Core) release(k *socket, abort bool) bool {
 		c.mu.Lock()
 		if k.id == id && mustWait(err) {
 			c.serveLater(k)
+			if !abort {
+				c.unpark() // who has waited for this one may hasten it now
+			}
 			return false
 		}
 		if k.id == id {
