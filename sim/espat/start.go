@@ -87,6 +87,8 @@ func (c *call) target() (t target) {
 	return t
 }
 
+var errInUse = &failure{code: codeFailed, text: "ALREADY CONNECTED\r\n"}
+
 // start opens a link. Nothing else is executed until that has an outcome.
 func start(c *call) error {
 	s := c.s
@@ -98,7 +100,7 @@ func start(c *call) error {
 	inUse, up := s.links[t.id] != nil, s.wifi.state == stateUp || s.wifi.apUp
 	s.mu.Unlock()
 	if inUse {
-		return &failure{code: codeFailed, text: "ALREADY CONNECTED\r\n"}
+		return errInUse
 	}
 	if !up {
 		return &failure{code: codeFailed, errno: 118, text: "no ip\r\n"}
@@ -118,10 +120,18 @@ func start(c *call) error {
 		return &failure{code: codeFailed, errno: errno(err)}
 	}
 	s.mu.Lock()
-	if s.wifi.station == nil && !s.wifi.apUp {
+	var failed *failure
+	switch {
+	case s.links[t.id] != nil: // a client has come in on it
+		failed = errInUse
+	case s.wifi.station == nil && !s.wifi.apUp:
+		failed = errFailed
+	}
+	if failed != nil {
+		l.tls.close()
 		s.net.Close(l.fd)
 		s.mu.Unlock()
-		return errFailed
+		return failed
 	}
 	text := s.connected(l)
 	s.out.line(text)

@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"io"
 	"math/big"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,24 @@ func TestTLSChecksNothingUntilItIsToldTo(t *testing.T) {
 		r.ask("AT+CIPCLOSE=0", "0,CLOSED\r\n"+ok)
 		r.command(`AT+CIPSSLCCN=0,"another"`)
 		r.ask(`AT+CIPSTART=0,"SSL","peer",443`, "\r\nERROR\r\n")
+	})
+}
+
+// Somebody may come in on the link that is about to be connected.
+func TestALinkThatAClientHasTakenIsNotConnected(t *testing.T) {
+	world(t, espat.Config{NameTime: 300 * time.Millisecond}, func(r *rig, peer *sim.Peer) {
+		l, err := peer.Listen(context.Background(), "tcp", ":80")
+		must(t, err)
+		defer l.Close()
+		r.command("AT+CIPSERVER=1,8080")
+		r.write(`AT+CIPSTART=0,"TCP","peer",80` + "\r\n")
+		c, err := peer.DialContext(context.Background(), "tcp", netip.AddrPortFrom(peer.DeviceAddr(2), 8080).String())
+		must(t, err)
+		defer c.Close()
+		r.expect("0,CONNECT\r\n")
+		r.expect("ALREADY CONNECTED\r\n\r\nERROR\r\n")
+		if got := r.command("AT+CIPSTATE?"); !strings.Contains(got, `,8080,1`) || strings.Contains(got, "+CIPSTATE:1") {
+			t.Errorf("the links: %q", got)
+		}
 	})
 }
