@@ -61,23 +61,23 @@ func (c *chip) rebind(s *sock, group netip.Addr) error {
 	c.release(s)
 	err := c.openBound(s, group)
 	if err != nil && group.IsValid() {
-		// As it was, if that can be had.
-		if c.openBound(s, before) != nil {
-			s.num = none
-		}
+		c.openBound(s, before) // as it was, if that can be had
 	}
 	return err
 }
 
 func (c *chip) release(s *sock) {
-	if s.slot {
+	switch {
+	case s.num == none:
+	case s.slot:
 		c.closeSlot(s)
-	} else {
+	default:
 		c.closeFD(s.num)
 	}
 	s.num = none
 }
 
+// openBound gives s a socket of the chip's at its port, or leaves it without one.
 func (c *chip) openBound(s *sock, group netip.Addr) error {
 	s.group = group
 	if group.IsValid() {
@@ -92,6 +92,9 @@ func (c *chip) openBound(s *sock, group netip.Addr) error {
 		return err
 	}
 	c.socks.void(false, fd)
-	s.num = fd
-	return c.bindFD(s, s.local, false)
+	s.num, s.cast = fd, false
+	if err = c.bindFD(s, s.local, false); err != nil {
+		c.release(s)
+	}
+	return err
 }

@@ -57,3 +57,23 @@ func TestBroadcastsAreSentAfterAGroupWasLeft(t *testing.T) {
 		}
 	})
 }
+
+// A socket that could not be bound again would hear nothing, and not say so.
+func TestASocketThatLosesItsPortWithItsGroupIsDown(t *testing.T) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		u := w.socket(netdev.SOCK_DGRAM)
+		must(t, w.dev.Bind(u, anyPort))
+		must(t, w.dev.JoinGroup(u, group, ""))
+		r := reader{reply: true}
+		w.chip.Inject(nil, func(_ int64, b byte) []byte {
+			if c, p := r.next(b); c == 0x73 && p == tail {
+				b ^= 0x40
+			}
+			return []byte{b}
+		})
+		want(t, "LeaveGroup", w.dev.LeaveGroup(u, group, ""), netdev.ErrNetDown)
+		w.chip.Inject(nil, nil)
+		_, _, err := w.dev.RecvFrom(u, make([]byte, 1), 0, soon())
+		want(t, "RecvFrom", err, netdev.ErrNetDown)
+	})
+}
