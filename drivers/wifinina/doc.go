@@ -25,7 +25,8 @@
 // 20 s, and takes a port of its own, which GetSockName does not know; a reset of
 // the peer's looks like its FIN, and its FIN ends both directions; Accept returns a
 // connection only once its peer has sent something; a listener that is closed
-// still accepts, and has its connections closed; a peer that a server sends to and
+// still accepts, has its connections closed, and keeps one of the ten sockets until
+// its port is listened at again or the chip is reset; a peer that a server sends to and
 // that does not read stops the chip until Config.Timeout has passed; an empty
 // datagram is not received.
 //
