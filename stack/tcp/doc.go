@@ -12,8 +12,8 @@
 // has changed, and [Engine.Deadline] for when to call [Engine.Advance].
 //
 // Spoken are: window scale, timestamps and PAWS (RFC 7323), SACK and D-SACK (RFC 2018,
-// 2883), RACK-TLP (RFC 8985), PRR (RFC 6937), the RTO of RFC 6298, NewReno and CUBIC
-// (RFC 5681, 9438), limited transmit (RFC 3042), an initial window of 10 (RFC 6928),
+// 2883), RACK-TLP (RFC 8985), PRR (RFC 6937), the RTO of RFC 6298, NewReno, CUBIC and
+// BBR with pacing (RFC 5681, 9438, draft-ietf-ccwg-bbr), limited transmit (RFC 3042), an initial window of 10 (RFC 6928),
 // Nagle's algorithm as Minshall has it, delayed ACKs, challenge ACKs (RFC 5961), ISNs
 // of RFC 6528, SYN cookies, TIME-WAIT with the safe reuse of RFC 6191, path MTU
 // discovery (RFC 1191), user timeout (RFC 5482, without its option), and keep-alive.

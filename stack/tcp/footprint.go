@@ -8,7 +8,7 @@ import (
 
 // controllerSize is what a congestion controller takes, with room for one that
 // estimates rates.
-const controllerSize = 256
+const controllerSize = 320
 
 // Footprint returns the most bytes that an Engine of this configuration takes besides
 // its Pool: for connections, and for the records of what they have under way, if

@@ -2,7 +2,8 @@
 //
 // An [Algorithm] makes one [Controller] for each connection. [NewReno] is
 // RFC 5681 with RFC 3465's byte counting, [Cubic] is RFC 9438; both leave slow
-// start by HyStart++ (RFC 9406). A Controller knows neither segments nor
+// start by HyStart++ (RFC 9406). [BBR] is the BBRv3 of draft-ietf-ccwg-bbr, for
+// paths that lose data without being full. A Controller knows neither segments nor
 // sequence numbers: the connection tells it what was delivered and when data was
 // found lost, and asks it for a window in bytes.
 //
@@ -20,6 +21,16 @@
 //     the threshold.
 //   - Undo where the newest episode or timeout turns out to have been spurious.
 //   - OnIdle before the first segment after a pause.
+//   - PacingRate after OnAck and OnIdle: nothing is sent faster.
+//
+// A Controller that is a [LossObserver], as BBR's are, is also told of each
+// segment that is found lost, and reduces its window in recovery by itself.
+//
+// BBR differs from the draft in this: where a round trip
+// with losses takes its short-term bounds down to what was delivered, the pacing
+// margin and the gain of ProbeBW_DOWN are added back, which are not the path's; it
+// counts neither ECN marks nor offload beyond its send quantum; and a timeout
+// leaves one segment for the window, whatever is in flight.
 //
 // Controllers read no clock and are not safe for concurrent use.
 package congestion
