@@ -124,3 +124,13 @@ func TestAVersionThatWasNotUnderstoodIsAskedForAgain(t *testing.T) {
 		t.Errorf("Firmware: %q, %v", v, err)
 	}
 }
+
+func TestADatagramSocketThatTheChipHasClosedIsDown(t *testing.T) {
+	inTime(t, "2.0.0", func(t *testing.T, w *world) {
+		u := w.socket(netdev.SOCK_DGRAM)
+		must(t, w.dev.Bind(u, anyPort))
+		w.twist(0x7C, 0x71, 1)
+		_, _, err := w.dev.RecvFrom(u, make([]byte, 1), 0, soon())
+		want(t, "RecvFrom", err, netdev.ErrNetDown) // there is no connection to reset
+	})
+}

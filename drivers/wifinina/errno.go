@@ -3,6 +3,7 @@ package wifinina
 import (
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/internal/nina"
+	"github.com/netdev-go/netdev/drivers/internal/offload"
 )
 
 // Error numbers of the firmware's C library, newlib. Many are not Linux's.
@@ -101,7 +102,9 @@ func (c *chip) explain(s *sock, errno byte) error {
 		// The firmware closes sockets when it has lost the network.
 		s.num = none
 		c.check()
-		return netdev.ErrConnReset
+	}
+	if s.kind == offload.Datagram {
+		return netdev.ErrNetDown // there is no connection to reset
 	}
 	return netdev.ErrConnReset
 }

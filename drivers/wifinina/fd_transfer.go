@@ -138,7 +138,7 @@ func (c *chip) sendToFD(s *sock, b []byte, to netip.AddrPort) error {
 	if err != nil || number == errnoNone {
 		return nil
 	}
-	return c.explainDatagram(s, number)
+	return c.explain(s, number)
 }
 
 // isBroadcast reports whether a datagram goes to all of the network.
@@ -178,17 +178,8 @@ func (c *chip) recvFromFD(s *sock, b []byte) (int, netip.AddrPort, error) {
 			return 0, netip.AddrPort{}, netdev.ErrWouldBlock
 		}
 		if number != errnoNone {
-			return 0, netip.AddrPort{}, c.explainDatagram(s, number)
+			return 0, netip.AddrPort{}, c.explain(s, number)
 		}
 	}
 	return n, from, nil
-}
-
-// explainDatagram is explain for datagrams, which have no connection to reset.
-func (c *chip) explainDatagram(s *sock, errno byte) error {
-	err := c.explain(s, errno)
-	if err == netdev.ErrConnReset {
-		return netdev.ErrNetDown
-	}
-	return err
 }
