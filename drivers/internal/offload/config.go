@@ -43,7 +43,8 @@ type Config struct {
 	// on the goroutine of whoever asks. nil has no names.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
-	// Rand returns random numbers. nil takes the system's.
+	// Rand returns random numbers. nil takes the system's. It is called with a lock,
+	// and neither waits nor calls what is in this package.
 	Rand func() uint64
 
 	// Abort tells that the chip can reset a connection: SO_LINGER exists.
