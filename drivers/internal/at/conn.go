@@ -14,6 +14,13 @@ const (
 	piece     = 64 // bytes that are written without looking at what arrives
 )
 
+// A modem may talk without end. So often what has arrived is read in one go, and
+// so often once the time of a reply is over.
+const (
+	mostFills = 16
+	overtime  = 4
+)
+
 // A Conn is the near end of a UART with a modem. Its methods are called from one
 // goroutine.
 type Conn struct {
@@ -30,6 +37,7 @@ type Conn struct {
 	command Command
 	failure Failure
 	echo    bool // the modem repeats commands
+	over    int  // how often input was read since the time of the reply was over
 
 	Commands uint32 // counts what was sent
 	Unasked  uint32 // counts lines that were heard
@@ -71,7 +79,7 @@ func (c *Conn) Send() error {
 	if err := c.Listen(); err != nil {
 		return err
 	}
-	c.failure = Failure{}
+	c.failure, c.over = Failure{}, 0
 	c.scan.Expect("", false)
 	c.scan.ExpectPrompt(false)
 	c.Commands++
@@ -132,6 +140,11 @@ func (c *Conn) token(until time.Time) (Token, error) {
 			if t.Kind != More {
 				return t, nil
 			}
+		}
+		if time.Now().Before(until) {
+			c.over = 0
+		} else if c.over++; c.over > overtime {
+			return Token{}, nil
 		}
 		if err := c.fill(); err != nil {
 			return Token{}, err
@@ -215,7 +228,7 @@ func (c *Conn) Await(line string, until time.Time) bool {
 
 // Listen handles what has arrived unasked, and does not wait for more.
 func (c *Conn) Listen() error {
-	for {
+	for fills := 0; fills < mostFills; fills++ {
 		if err := c.fill(); err != nil {
 			return err
 		}
@@ -234,6 +247,7 @@ func (c *Conn) Listen() error {
 			}
 		}
 	}
+	return nil
 }
 
 // Wait waits for something unasked as [uart.Line.Idle] does, and handles it.

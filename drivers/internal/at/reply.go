@@ -58,6 +58,7 @@ func (c *Conn) Exec(timeout time.Duration, prefix string, each func(Fields) bool
 
 // Reply is Exec after Send.
 func (c *Conn) Reply(until time.Time, prefix string, each func(Fields) bool) error {
+	c.over = 0
 	for {
 		t, err := c.Next(until, false)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev/drivers/internal/at"
+	"github.com/netdev-go/netdev/drivers/internal/uart"
 )
 
 // The answer to a command that was given up comes while AT is on its way.
@@ -48,4 +49,38 @@ func TestSyncIsNotDeceivedByALateReply(t *testing.T) {
 			t.Errorf("the next command's reply: %d, %v", mux, err)
 		}
 	})
+}
+
+// A modem that never stops talking is one that does not answer.
+func TestAReplyThatNeverEndsIsGivenUp(t *testing.T) {
+	for _, babble := range []string{"x", "+IPD,0,1\r\n", "\r\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &babbler{text: babble}
+			c := at.NewConn(uart.New(p))
+			c.Heard = func([]byte) bool { return true }
+			begin := time.Now()
+			c.Command("")
+			if err := c.Sync(false, begin.Add(2*time.Second)); err == nil {
+				t.Error("Sync = nil")
+			}
+			if d := time.Since(begin); d > 5*time.Second {
+				t.Errorf("%q: after %v", babble, d)
+			}
+		})
+	}
+}
+
+// A babbler has always something to say: a byte takes it a tenth of a millisecond.
+type babbler struct {
+	text string
+	at   int
+}
+
+func (p *babbler) Write(b []byte) (int, error) { return len(b), nil }
+func (p *babbler) Buffered() int               { return 1 }
+func (p *babbler) Read(b []byte) (int, error) {
+	time.Sleep(100 * time.Microsecond)
+	b[0] = p.text[p.at%len(p.text)]
+	p.at++
+	return 1, nil
 }
