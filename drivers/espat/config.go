@@ -23,7 +23,9 @@ type Config struct {
 	UART UART
 
 	// Reset sets the module's reset or enable pin, which resets while it is low.
-	// Nil is a pin that is not wired: the module is told to restart instead.
+	// Nil is a pin that is not wired: the module is told to restart instead, and a
+	// join, during which it hears nothing, cannot be cut short: NetDisconnect gives up
+	// waiting for it, Stop does not.
 	Reset func(high bool)
 
 	// Address, Gateway and DNS are those of a station with a static address, or

@@ -110,3 +110,28 @@ func TestAClientWhoseDataWentToAnotherIsNotAccepted(t *testing.T) {
 		})
 	})
 }
+
+func TestClosingWhoHasGoneLeavesTheNextClientThatIsKnownAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newModule()
+		dev := connected(t, m)
+		lfd, fd := accepted(t, m, dev)
+		m.do(func() { m.replaced("") })
+		synctest.Wait()
+		if err := dev.Close(fd); err != nil {
+			t.Fatal(err)
+		}
+		next, a, err := dev.Accept(lfd)
+		if err != nil || a.Port() != 999 {
+			t.Fatal(a, err)
+		}
+		m.arrive(0, "hello")
+		b := make([]byte, 9)
+		if n, err := dev.Recv(next, b, 0, never); string(b[:n]) != "hello" || err != nil {
+			t.Errorf("Recv = %q, %v", b[:n], err)
+		}
+		if n := len(m.heard("AT+CIPCLOSE=0")); n != 0 {
+			t.Errorf("the stranger's link was closed")
+		}
+	})
+}

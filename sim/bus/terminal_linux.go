@@ -14,7 +14,8 @@ import (
 // Terminal has the system show p as a serial port: what a program writes to the
 // file called name is written to p, and the other way round, until stop. So a
 // driver that is made for a serial port, in whatever program, finds a simulated
-// chip there.
+// chip there. stop waits for bytes on their way into p: the chip has to read, or p
+// to be closed.
 func Terminal(p *Port) (name string, stop func() error, err error) {
 	far, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
