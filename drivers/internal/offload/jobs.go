@@ -27,7 +27,7 @@ var errLater = errors.New("later")
 
 // Do calls f on the chip's goroutine and returns its error. Where ctx ends first
 // Do returns its error, and f is not called if it was not yet; else it goes on,
-// and what it writes must not be read.
+// and what it writes must not be read. After Stop it is ErrNetDown.
 func (c *Core) Do(ctx context.Context, f func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
