@@ -6,12 +6,11 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/netip"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/seed"
 	"github.com/netdev-go/netdev/sim"
 	"github.com/netdev-go/netdev/sim/boards"
 	"github.com/netdev-go/netdev/sim/bus"
@@ -176,13 +175,10 @@ func (s *soak) service() int {
 
 func TestFaultsNeverBecomeDataAndAreOvercome(t *testing.T) {
 	const faults = 220
-	seed := uint64(32)
-	if v, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
-		seed = v
-	}
+	chance := seed.Or(32)
 	ended := map[string]int{}
-	inWorld(t, boards.Config{Seed: seed, Network: sim.Config{Seed: seed}}, func(w *world) {
-		s := &soak{world: w, rng: rand.New(rand.NewPCG(seed, 1)), at: w.echoes()}
+	inWorld(t, boards.Config{Seed: chance, Network: sim.Config{Seed: chance}}, func(w *world) {
+		s := &soak{world: w, rng: rand.New(rand.NewPCG(chance, 1)), at: w.echoes()}
 		fd := s.service()
 		var worst time.Duration
 		for i := range faults {

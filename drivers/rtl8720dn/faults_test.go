@@ -11,11 +11,11 @@ import (
 	stdnet "net"
 	"net/netip"
 	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/internal/seed"
 	"github.com/netdev-go/netdev/net"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
@@ -178,12 +178,9 @@ func echoDatagrams(pc stdnet.PacketConn) {
 
 func TestFaultsNeverBecomeDataAndAreOvercome(t *testing.T) {
 	const faults = 200
-	seed := uint64(8720)
-	if v, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
-		seed = v
-	}
+	chance := seed.Or(8720)
 	ended := map[string]int{}
-	c := boards.Config{Seed: seed, Network: sim.Config{Seed: seed}}
+	c := boards.Config{Seed: chance, Network: sim.Config{Seed: chance}}
 	unjoined(t, c, nil, func(t *testing.T, w *world) {
 		w.must("NetConnect", w.NetConnect(&netlink.ConnectParams{Ssid: "netdev", WatchdogTimeout: time.Second}))
 		l, at := w.listen()
@@ -193,7 +190,7 @@ func TestFaultsNeverBecomeDataAndAreOvercome(t *testing.T) {
 		defer pc.Close()
 		go echoDatagrams(pc)
 
-		s := &soak{world: w, rng: rand.New(rand.NewPCG(seed, 1)), at: at, dev: w.Device}
+		s := &soak{world: w, rng: rand.New(rand.NewPCG(chance, 1)), at: at, dev: w.Device}
 		conn := s.service()
 		var worst time.Duration
 		for i := range faults {

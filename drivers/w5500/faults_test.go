@@ -14,6 +14,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	driver "github.com/netdev-go/netdev/drivers/w5500"
+	"github.com/netdev-go/netdev/internal/seed"
 	"github.com/netdev-go/netdev/net"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim"
@@ -165,12 +166,13 @@ func echoServer(t *testing.T, b *boards.Board) {
 // quiver has 200 faults meet the traffic, one after the other.
 func quiver(t *testing.T, verify bool) {
 	t.Parallel()
-	const faults, seed = 200, 5500
-	b, chip := wire(t, boards.Config{Network: sim.Config{Seed: seed}, Seed: seed}, func(c *driver.Config) {
+	const faults = 200
+	chance := seed.Or(5500)
+	b, chip := wire(t, boards.Config{Network: sim.Config{Seed: chance}, Seed: chance}, func(c *driver.Config) {
 		c.Verify = verify
 		c.Timeout = 20 * time.Millisecond
 	})
-	s := &soak{T: t, board: b, verified: verify, rng: rand.New(rand.NewPCG(seed, 1)), up: make(chan struct{}, 1)}
+	s := &soak{T: t, board: b, verified: verify, rng: rand.New(rand.NewPCG(chance, 1)), up: make(chan struct{}, 1)}
 	b.NetNotify(func(e netlink.Event) {
 		if e == netlink.EventNetUp {
 			select {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/wifinina"
+	"github.com/netdev-go/netdev/internal/seed"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim/bus"
 	"github.com/netdev-go/netdev/sim/nina"
@@ -274,7 +275,7 @@ func soakFaults(t *testing.T, firmware string, rounds int) {
 				go func() { io.Copy(c, c); c.Close() }()
 			}
 		}()
-		s := &soak{world: w, rng: rand.New(rand.NewPCG(1, 2)), up: up, to: to, fd: -1}
+		s := &soak{world: w, rng: rand.New(rand.NewPCG(seed.Or(1), 2)), up: up, to: to, fd: -1}
 		s.service()
 		met := 0
 		for range rounds {
