@@ -139,3 +139,25 @@ func TestBBRKnowsItsPathAfterAPause(t *testing.T) {
 		}
 	}
 }
+
+// What is late is not lost, and a queue need not hold a bandwidth-delay product.
+func TestBBRFillsUnevenLinks(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		path  link
+		least float64
+	}{
+		{"reordering", link{delay: 10 * ms, rate: 12.5e6, queue: 20 * ms, reorder: 0.01, late: 30 * ms}, 0.9},
+		{"jitter", link{delay: 10 * ms, rate: 12.5e6, queue: 20 * ms, jitter: 2 * ms}, 0.9},
+		{"a queue of an eighth", link{delay: 10 * ms, rate: 12.5e6, queue: 2500 * time.Microsecond}, 0.8},
+		{"one slower than a segment in a round trip", link{delay: 10 * ms, rate: 12.5e3, queue: 400 * ms}, 0.9},
+	} {
+		from, at := bulk(t, 1, congestion.BBR, tc.path, 1<<30, 4*time.Second)
+		share := float64(at[3]-at[0]) / 3 / tc.path.payload()
+		n := from.e.Counters
+		t.Logf("%s: %.0f %% of the link; %d recoveries, %d of them spurious, %d timeouts", tc.name, 100*share, n.FastRecovery, n.SpuriousRecovery, n.Timeouts)
+		if share < tc.least {
+			t.Errorf("%s: %.0f %% of the link", tc.name, 100*share)
+		}
+	}
+}

@@ -17,7 +17,12 @@ func (steady) New() congestion.Controller { return steady{congestion.NewReno.New
 func (steady) Window() int                { return 1 << 20 }
 func (steady) PacingRate() uint64         { return steadyRate }
 
-func TestPacingKeepsTheRate(t *testing.T) {
+func TestPacingKeepsTheRate(t *testing.T) { paced(t, 0) }
+
+// Timers of a host are late by most of a millisecond.
+func TestALateTimerCostsNothingOfTheRate(t *testing.T) { paced(t, 900*time.Microsecond) }
+
+func paced(t *testing.T, late time.Duration) {
 	p := newPair(Config{Congestion: steady{}})
 	l := p.listen(t, 1)
 	client, server := p.connect(t, 1000, l)
@@ -34,6 +39,9 @@ func TestPacingKeepsTheRate(t *testing.T) {
 			t.Fatalf("%d segments at one instant", p.segs-last)
 		}
 		last = p.segs
+		if at := earlier(p.a.Deadline(), p.b.Deadline()); at != 0 {
+			p.now = max(p.now, at+late)
+		}
 		if got < total && !p.step() {
 			t.Fatal("stalled")
 		}
