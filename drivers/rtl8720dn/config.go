@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/netip"
 	"time"
+
+	"github.com/netdev-go/netdev/drivers/internal/offload"
 )
 
 // A UART is what TinyGo's machine.UART is. Read is asked for what Buffered says
@@ -90,7 +92,7 @@ func (c Config) withDefaults() Config {
 		c.Channel = 1
 	}
 	if c.Rand == nil {
-		c.Rand = systemRand
+		c.Rand = offload.SystemRand
 	}
 	return c
 }

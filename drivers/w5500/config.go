@@ -3,6 +3,8 @@ package w5500
 import (
 	"net/netip"
 	"time"
+
+	"github.com/netdev-go/netdev/drivers/internal/offload"
 )
 
 // Config says what a chip is connected to, and what it is to be. SPI and CS are
@@ -71,7 +73,7 @@ func (c Config) withDefaults() Config {
 		c.Timeout = 100 * time.Millisecond
 	}
 	if c.Rand == nil {
-		c.Rand = systemRand
+		c.Rand = offload.SystemRand
 	}
 	if c.MAC == ([6]byte{}) {
 		c.MAC = localMAC(c.Rand())

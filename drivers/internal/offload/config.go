@@ -70,7 +70,7 @@ func (c Config) withDefaults() Config {
 		c.Flush = 30 * time.Second
 	}
 	if c.Rand == nil {
-		c.Rand = systemRand
+		c.Rand = SystemRand
 	}
 	return c
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// systemRand is Config.Rand where there is none.
-func systemRand() uint64 {
+// SystemRand is Config.Rand where there is none.
+func SystemRand() uint64 {
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		// A board without a source of entropy still has a clock that nobody saw start.
