@@ -100,7 +100,7 @@ func New(c *Config) *Device {
 		Chip:        m,
 		Sockets:     links + 2, // a listener takes no link, and a closed one still has its descriptor
 		BlockSize:   block,
-		Blocks:      memory / block,
+		Blocks:      max(1, memory/block),
 		SendBuffer:  c.SocketBuffer,
 		RecvBuffer:  c.SocketBuffer,
 		MaxSegment:  segment,

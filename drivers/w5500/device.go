@@ -68,7 +68,7 @@ func New(config *Config) *Device {
 	}
 	d.layer, d.core = offload.New(offload.Config{
 		Chip: d.chip, Sockets: sockets + 2, Polled: !d.chip.announces(),
-		BlockSize: blockSize, Blocks: c.Memory / blockSize,
+		BlockSize: blockSize, Blocks: max(1, c.Memory/blockSize),
 		SendBuffer: c.SocketBuffer, RecvBuffer: c.SocketBuffer,
 		MaxSegment: min(largest, 2048), MaxDatagram: min(largest, maxDatagram),
 		Resolve: d.resolve, Rand: c.Rand,

@@ -100,7 +100,7 @@ func New(config *Config) *Device {
 		Rand:        config.Rand,
 	}
 	if config.Memory > 0 {
-		oc.BlockSize, oc.Blocks = blockSize, config.Memory/blockSize
+		oc.BlockSize, oc.Blocks = blockSize, max(1, config.Memory/blockSize)
 	}
 	d.sockets, c.core = offload.New(oc)
 	d.Link = link.New(link.Config{Core: c.core, Radio: &radio{chip: c}})

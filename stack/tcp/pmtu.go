@@ -132,7 +132,10 @@ func (c *Conn) shrinkPath(now time.Duration, mtu int) {
 	c.setMSS()
 	if c.state.synchronized() && !c.tx.flight.Empty() {
 		// All that is under way was too large; congestion has nothing to do with it.
+		observer := c.tx.flight.Observer
+		c.tx.flight.Observer = nil
 		c.tx.flight.Timeout(now)
+		c.tx.flight.Observer = observer
 		c.output()
 	}
 }

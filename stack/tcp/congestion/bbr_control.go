@@ -34,8 +34,8 @@ func (b *bbr) budget(inFlight int32) int32 {
 // setWindow is draft §5.6.4.6, for n bytes delivered.
 func (b *bbr) setWindow(n int32) {
 	extra := max(b.extra[0], b.extra[1])
-	most := b.budget(min(b.bdp(b.rate, b.state.windowGain())+extra, maxWindow))
-	grown := min(b.cwnd+n, maxWindow)
+	most := b.budget(sum(b.bdp(b.rate, b.state.windowGain()), extra))
+	grown := sum(b.cwnd, n)
 	switch {
 	case b.fullReached:
 		b.cwnd = min(grown, most)
@@ -62,3 +62,5 @@ func (b *bbr) volumeCap() int32 {
 	}
 	return min(b.longterm, b.shortterm)
 }
+
+func sum(n, m int32) int32 { return int32(min(int64(n)+int64(m), maxWindow)) }
