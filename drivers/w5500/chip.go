@@ -130,7 +130,13 @@ func (c *chip) Open(kind offload.Kind) (int, error) {
 func (c *chip) steal() (*socket, error) {
 	for n := range c.socks {
 		s := &c.socks[n]
-		if s.owner != none && c.ends[s.owner].listens && s.state == srListen && c.count(s.owner) > 1 {
+		if s.owner == none || !c.ends[s.owner].listens || c.count(s.owner) == 1 {
+			continue
+		}
+		if err := c.ask(s); err != nil { // a client may have come
+			return nil, err
+		}
+		if s.state == srListen {
 			return s, c.close(s)
 		}
 	}

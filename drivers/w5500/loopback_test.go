@@ -169,6 +169,8 @@ func (l *loopback) command(n int, cmd byte) {
 		if r[snSR] = srUDP; r[snMR]&0x0F == modeTCP {
 			r[snSR] = srInit
 		}
+	case cmdLISTEN:
+		r[snSR] = srListen
 	case cmdCONNECT:
 		r[snSR] = srEstablished
 		l.raise(n, 1) // CON

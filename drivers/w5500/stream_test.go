@@ -139,6 +139,26 @@ func TestOutcomesOfAStream(t *testing.T) {
 	}
 }
 
+// Nobody has looked at a socket since its client came.
+func TestAListenerDoesNotGiveAwayAClient(t *testing.T) {
+	c, l := loopChip(t, nil)
+	id := c.mustOpen(t, offload.Stream)
+	if err := c.Listen(id, 80, sockets); err != nil {
+		t.Fatal(err)
+	}
+	for range spare {
+		c.mustOpen(t, offload.Stream)
+	}
+	client := c.socketOf(id).n
+	l.regs[client][snSR] = srEstablished
+	l.raise(int(client), 1) // CON
+	c.Idle(nil, 0)
+	c.mustOpen(t, offload.Stream)
+	if _, _, err := c.Accept(id); err != nil {
+		t.Errorf("Accept: %v", err)
+	}
+}
+
 // A connection keeps its socket until the FIN has come through, and not for ever.
 func TestCloseHasABound(t *testing.T) {
 	c, l := loopChip(t, nil)
