@@ -49,7 +49,13 @@ func (c *chip) look(s *socket) error {
 		return err
 	}
 	before := s.state
-	s.state = r[snSR]
+	if s.state = r[snSR]; s.state == srClosed && before != srClosed {
+		// TIMEOUT may have come after Sn_IR was read, and before Sn_SR.
+		if err := c.read(registers(s.n), snIR, r[snIR:snIR+1]); err != nil {
+			return err
+		}
+		ir |= r[snIR] & irTIMEOUT
+	}
 	s.told |= ir & (irTIMEOUT | irSENDOK)
 	if s.state == srCloseWait || s.state == srClosing || s.state == srLastAck || s.state == srTimeWait {
 		s.fin = true

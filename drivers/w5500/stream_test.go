@@ -139,6 +139,36 @@ func TestOutcomesOfAStream(t *testing.T) {
 	}
 }
 
+// Between the two readings of what is not believed at once the time may be over.
+func TestATimeoutDuringALookIsNoRefusal(t *testing.T) {
+	for _, verify := range []bool{false, true} {
+		var after func()
+		c, l := loopChip(t, func(config *Config) {
+			cs := config.CS
+			config.Verify = verify
+			config.CS = func(high bool) {
+				if cs(high); high && after != nil {
+					after()
+				}
+			}
+		})
+		id := c.mustOpen(t, offload.Stream)
+		if err := c.Connect(id, 4000, elsewhere, ""); err != netdev.ErrInProgress {
+			t.Fatal(err)
+		}
+		r := &l.regs[c.socketOf(id).n]
+		r[snSR], r[snIR] = srSynSent, 0
+		after = func() { r[snSR], r[snIR], after = srClosed, irTIMEOUT, nil }
+		err := c.Connected(id)
+		if err == netdev.ErrInProgress {
+			err = c.Connected(id)
+		}
+		if err != netdev.ErrHostUnreachable {
+			t.Errorf("verify %v: Connected: %v, want ErrHostUnreachable", verify, err)
+		}
+	}
+}
+
 // Nobody has looked at a socket since its client came.
 func TestAListenerDoesNotGiveAwayAClient(t *testing.T) {
 	c, l := loopChip(t, nil)
