@@ -43,7 +43,7 @@ func (c *chip) setGroup(id int, group netip.Addr, join bool) error {
 	case s.mode == 0:
 		return netdev.ErrInvalid // it has no port yet
 	}
-	e.group, e.loop = netip.Addr{}, nil
+	e.group, e.loop, e.looped = netip.Addr{}, nil, netip.AddrPort{}
 	if join {
 		e.group, e.loop = group, make([]byte, 0, maxDatagram)
 	}

@@ -249,6 +249,28 @@ func TestOptionsAreRegisters(t *testing.T) {
 	}
 }
 
+// What was sent to a group and not received yet goes with the membership.
+func TestNoDatagramOfAGroupIsLeftBehind(t *testing.T) {
+	c, _ := loopChip(t, nil)
+	id := c.mustOpen(t, offload.Datagram)
+	if err := c.Bind(id, 4000); err != nil {
+		t.Fatal(err)
+	}
+	group := netip.MustParseAddr("224.0.0.200")
+	if err := c.setGroup(id, group, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SendTo(id, []byte("hello"), netip.AddrPortFrom(group, 4000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.setGroup(id, group, false); err != nil {
+		t.Fatal(err)
+	}
+	if n, from, err := c.RecvFrom(id, make([]byte, 10)); err != netdev.ErrWouldBlock {
+		t.Errorf("RecvFrom: %d bytes from %v, %v", n, from, err)
+	}
+}
+
 // A SEND that the bus has lost is given again, once it has been quiet for long.
 func TestASENDThatIsLostIsGivenAgain(t *testing.T) {
 	c, l := loopChip(t, nil)
