@@ -94,12 +94,14 @@ func (r *radio) end(release bool) {
 	}
 }
 
-// wait returns when the client has stopped.
+// wait returns when the client has stopped. Leave need not have been called: its
+// time is over where the chip is busy for long.
 func (r *radio) wait() {
 	r.mu.Lock()
 	l := r.run
 	r.mu.Unlock()
 	if l != nil {
+		l.cancel(nil)
 		<-l.ended
 	}
 }

@@ -5,7 +5,9 @@ package w5500_test
 import (
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -171,6 +173,36 @@ func TestAResetChipHasItsAddressAgain(t *testing.T) {
 		t.Errorf("the link is %v", e)
 	default:
 	}
+}
+
+// NetDisconnect gives up on a chip that is busy, and does not end the DHCP client.
+func TestStopOutlivesAChipThatIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var busy atomic.Bool
+		b, _ := boot(t, board, func(c *driver.Config) {
+			cs := c.CS
+			c.CS = func(high bool) {
+				if busy.Swap(false) {
+					time.Sleep(10 * time.Second)
+				}
+				cs(high)
+			}
+		})
+		dev := b.Netdever.(*driver.Device)
+		busy.Store(true)
+		go dev.Firmware()
+		synctest.Wait()
+		stopped := make(chan struct{})
+		go func() {
+			dev.Stop()
+			close(stopped)
+		}()
+		select {
+		case <-stopped:
+		case <-time.After(time.Minute):
+			t.Fatal("Stop does not return")
+		}
+	})
 }
 
 func TestFirmwareAndInterfaces(t *testing.T) {
