@@ -115,6 +115,10 @@ func (f *Frames) SetEthRecvHandler(handler func(frame []byte)) {
 	f.mu.Unlock()
 	if handler != nil && f.chip.announces() {
 		f.once.Do(func() { go f.serve() })
+		select {
+		case f.chip.fell <- struct{}{}: // what came while there was none
+		default:
+		}
 	}
 }
 
@@ -144,7 +148,7 @@ func (f *Frames) EthPoll(buf []byte) (off, n int, err error) {
 	return 0, n, err
 }
 
-// pump calls the handler until there is no frame. One goroutine does that at a
+// pump calls the handler until there is no frame, or no handler any more. One goroutine does that at a
 // time; what another one is told of, that one finds.
 func (f *Frames) pump() error {
 	select {
@@ -154,16 +158,17 @@ func (f *Frames) pump() error {
 	}
 	defer func() { <-f.pumped }()
 	for {
+		f.mu.Lock()
+		h := f.handler
+		f.mu.Unlock()
+		if h == nil {
+			return nil
+		}
 		n, err := f.recv(f.in[:])
 		if n == 0 || err != nil {
 			return err
 		}
-		f.mu.Lock()
-		h := f.handler
-		f.mu.Unlock()
-		if h != nil {
-			h(f.in[:n])
-		}
+		h(f.in[:n])
 	}
 }
 

@@ -166,8 +166,13 @@ func (l *loopback) command(n int, cmd byte) {
 		clear(r[snTXRD:snRXRSR])
 		clear(r[snRXRD : snRXWR+2])
 		l.read[n] = 0
-		if r[snSR] = srUDP; r[snMR]&0x0F == modeTCP {
+		switch r[snMR] & 0x0F {
+		case modeTCP:
 			r[snSR] = srInit
+		case modeMACRAW:
+			r[snSR] = srMACRAW
+		default:
+			r[snSR] = srUDP
 		}
 	case cmdLISTEN:
 		r[snSR] = srListen
