@@ -135,7 +135,7 @@ func (c *chip) transmit(s *socket, b []byte, cmd byte) error {
 	if _, err := c.command(s, cmd); err != nil {
 		return err
 	}
-	s.sending, s.since = true, time.Now()
+	s.sending, s.since, s.send = true, time.Now(), cmd
 	free := s.free
 	s.free -= uint16(len(b))
 	if c.verify && len(b) > 0 {

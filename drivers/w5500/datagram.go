@@ -63,7 +63,7 @@ func (c *chip) SendTo(id int, b []byte, to netip.AddrPort) error {
 	if !ip.IsMulticast() && ip != broadcast && !c.reachable(ip) {
 		return netdev.ErrNetUnreachable
 	}
-	if err := c.progress(s, cmdSEND); err != nil {
+	if err := c.progress(s); err != nil {
 		return c.failed(err)
 	}
 	if s.sending || len(b) > int(s.free) {

@@ -187,7 +187,7 @@ func (l *loopback) command(n int, cmd byte) {
 		r[snSR] = srClosed
 	case cmdRECV:
 		l.read[n] = be16(r[snRXRD:])
-	case cmdSEND:
+	case cmdSEND, cmdSENDMAC:
 		wr, from, to := be16(r[snRXWR:]), be16(r[snTXRD:]), be16(r[snTXWR:])
 		if to-from > 2048 {
 			return

@@ -29,6 +29,7 @@ type socket struct {
 	free    uint16    // bytes of the transmit buffer
 	sending bool      // between SEND and its SENDOK
 	since   time.Time // that SEND
+	send    byte      // the command that it is
 	closing time.Time // when DISCON was commanded; zero before
 	peer    netip.AddrPort
 }

@@ -88,7 +88,7 @@ func (c *chip) Connected(id int) error {
 // Send has one SEND under way at a time, as the chip wants it.
 func (c *chip) Send(id int, b []byte) (int, error) {
 	s := c.socketOf(id)
-	if err := c.progress(s, cmdSEND); err != nil {
+	if err := c.progress(s); err != nil {
 		return 0, c.failed(err)
 	}
 	switch {
@@ -110,7 +110,7 @@ const sendTime = time.Second
 
 // progress looks at s if there is something new, and gives a SEND again that has
 // not arrived.
-func (c *chip) progress(s *socket, cmd byte) error {
+func (c *chip) progress(s *socket) error {
 	late := s.sending && time.Since(s.since) > sendTime
 	if late {
 		c.news |= 1 << s.n
@@ -122,7 +122,7 @@ func (c *chip) progress(s *socket, cmd byte) error {
 	if int(s.free) < c.config.size(c.config.TxKB, s.n) {
 		return nil
 	}
-	_, err := c.command(s, cmd)
+	_, err := c.command(s, s.send)
 	return err
 }
 

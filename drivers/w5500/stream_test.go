@@ -298,6 +298,30 @@ func TestASENDThatIsLostIsGivenAgain(t *testing.T) {
 	}
 }
 
+// The chip asks by ARP for the receiver of a SEND, and nobody is a group.
+func TestADatagramToAGroupIsGivenAgainAsOne(t *testing.T) {
+	c, l := loopChip(t, nil)
+	id := c.mustOpen(t, offload.Datagram)
+	if err := c.Bind(id, 4000); err != nil {
+		t.Fatal(err)
+	}
+	group := netip.MustParseAddrPort("224.0.0.200:4000")
+	l.deaf = cmdSENDMAC
+	if err := c.SendTo(id, []byte("hello"), group); err != nil {
+		t.Fatal(err)
+	}
+	l.deaf = cmdSEND
+	s := c.socketOf(id)
+	s.since = s.since.Add(-2 * sendTime)
+	c.Idle(nil, 0)
+	c.SendTo(id, []byte("more"), group)
+	c.Idle(nil, 0)
+	buf := make([]byte, 10)
+	if n, _, err := c.RecvFrom(id, buf); string(buf[:n]) != "hello" {
+		t.Errorf("what came back is %q, %v", buf[:n], err)
+	}
+}
+
 func TestAHardwareAddressOfNobodysOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for range 8 {
