@@ -17,6 +17,11 @@
 // [NewFrames] uses the same chip as a device that moves Ethernet frames, for a
 // TCP/IP stack of the board's own.
 //
+// A lease is renewed over a socket of the chip: a program that keeps all eight to
+// itself, without a listener, loses it when it ends. Ask for a WatchdogTimeout: a
+// cable that is pulled, and a chip that resets itself, are only noticed by it or by
+// the next command.
+//
 // # Not supported
 //
 // IPv6, TLS, half-close, resets (SO_LINGER), datagrams longer than a frame, empty
