@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +95,12 @@ func (c *kernelChip) bind(id int, port uint16) error {
 	if c.socks[id].bound {
 		return nil
 	}
+	// A connection in TIME-WAIT does not keep its port from others, where both say so.
+	if t, _ := c.dev.GetSockOpt(c.fd(id), netdev.SOL_SOCKET, netdev.SO_TYPE); t == netdev.SOCK_STREAM {
+		if err := c.dev.SetSockOpt(c.fd(id), netdev.SOL_SOCKET, netdev.SO_REUSEADDR, true); err != nil {
+			return err
+		}
+	}
 	err := c.dev.Bind(c.fd(id), netip.AddrPortFrom(netip.IPv4Unspecified(), port))
 	c.socks[id].bound = err == nil
 	return err
@@ -102,9 +109,6 @@ func (c *kernelChip) bind(id int, port uint16) error {
 func (c *kernelChip) Bind(id int, port uint16) error { return c.bind(id, port) }
 
 func (c *kernelChip) Listen(id int, port uint16, backlog int) error {
-	if err := c.dev.SetSockOpt(c.fd(id), netdev.SOL_SOCKET, netdev.SO_REUSEADDR, true); err != nil {
-		return err
-	}
 	if err := c.bind(id, port); err != nil {
 		return err
 	}
@@ -208,10 +212,20 @@ func (c *kernelChip) Idle(wake <-chan struct{}, d time.Duration) {
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 // kernelDevice returns a device whose chip is the kernel.
+// ownPorts has the ports of kernelDevices be drawn from those that Linux gives to
+// nobody by itself, each for one of them: a chip shares its ports with no other.
+func ownPorts() uint64 {
+	const first, many = 61000 - 49152, 65536 - 61000
+	return first + portsDrawn.Add(1)*2731%many
+}
+
+var portsDrawn atomic.Uint64
+
 func kernelDevice(tb testing.TB, config offload.Config) *device {
 	chip := newKernelChip()
 	config.Chip = chip
 	config.Abort = true
+	config.Rand = ownPorts
 	config.Resolve = func(ctx context.Context, name string) ([]netip.Addr, error) {
 		return chip.dev.LookupNetIP(ctx, "ip", name)
 	}
