@@ -418,3 +418,16 @@ func TestServerErrorsSayWhatHappened(t *testing.T) {
 		}
 	}
 }
+
+func TestServersOfAddressesAreOfNow(t *testing.T) {
+	var known []netip.Addr
+	servers := Servers(func() []netip.Addr { return known })
+	if got := servers(); len(got) != 0 {
+		t.Errorf("of no address: %v", got)
+	}
+	known = []netip.Addr{netip.MustParseAddr("10.0.2.1"), netip.MustParseAddr("2001:db8::1")}
+	got := servers()
+	if len(got) != 2 || got[0] != netip.AddrPortFrom(known[0], 0) || got[1] != netip.AddrPortFrom(known[1], 0) {
+		t.Errorf("of %v: %v", known, got)
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 func (s *Stack) newResolver() *dns.Client {
 	return dns.New(dns.Config{
-		Device: s, Servers: s.nameServers, Search: s.searchDomains,
+		Device: s, Servers: dns.Servers(s.DNSServers), Search: s.searchDomains,
 		Hosts:        []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}},
 		CacheEntries: s.config.Names, CacheBytes: s.config.Names * nameBytes,
 		Rand: s.rand32,
@@ -33,15 +33,6 @@ func (s *Stack) DNSServers() []netip.Addr {
 		servers = lease.DNS
 	}
 	return append([]netip.Addr(nil), servers...)
-}
-
-func (s *Stack) nameServers() []netip.AddrPort {
-	servers := s.DNSServers()
-	list := make([]netip.AddrPort, len(servers))
-	for i, a := range servers {
-		list[i] = netip.AddrPortFrom(a, 53)
-	}
-	return list
 }
 
 func (s *Stack) searchDomains() []string {

@@ -76,7 +76,7 @@ func New(config *Config) *Device {
 	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio})
 	d.chip.core, d.chip.lost, d.chip.check = d.core, d.radio.fell, d.radio.look
 	d.dns = dns.New(dns.Config{
-		Device: d.core.Inside(), Servers: d.nameServers,
+		Device: d.core.Inside(), Servers: dns.Servers(d.DNSServers),
 		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
 		Rand: func() uint32 { return uint32(c.Rand()) },
 	})
@@ -168,15 +168,6 @@ func (d *Device) DNSServers() []netip.Addr {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]netip.Addr(nil), d.servers...)
-}
-
-func (d *Device) nameServers() []netip.AddrPort {
-	servers := d.DNSServers()
-	list := make([]netip.AddrPort, len(servers))
-	for i, a := range servers {
-		list[i] = netip.AddrPortFrom(a, 53)
-	}
-	return list
 }
 
 // Stats count what has gone over the UART, and what was wrong there.

@@ -78,7 +78,7 @@ func New(config *Config) *Device {
 	d.Link = link.New(link.Config{Core: d.core, Radio: d.radio, Wired: true})
 	d.chip.lost = d.Link.Lost
 	d.dns = dns.New(dns.Config{
-		Device: d.layer, Servers: d.nameServers, Search: d.searchDomains,
+		Device: d.layer, Servers: dns.Servers(d.DNSServers), Search: d.searchDomains,
 		CacheEntries: 8, CacheBytes: 2048, MaxQueries: 2,
 		Rand: func() uint32 { return uint32(c.Rand()) },
 	})
@@ -128,15 +128,6 @@ func (d *Device) DNSServers() []netip.Addr {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]netip.Addr(nil), d.servers...)
-}
-
-func (d *Device) nameServers() []netip.AddrPort {
-	servers := d.DNSServers()
-	list := make([]netip.AddrPort, len(servers))
-	for i, a := range servers {
-		list[i] = netip.AddrPortFrom(a, 53)
-	}
-	return list
 }
 
 func (d *Device) searchDomains() []string {

@@ -104,12 +104,7 @@ func (d *Device) RSSI() (int, error) {
 }
 
 // DNSServers returns the servers that names are asked of.
-func (d *Device) DNSServers() []netip.Addr {
-	c := &d.chip
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]netip.Addr(nil), c.servers...)
-}
+func (d *Device) DNSServers() []netip.Addr { return d.chip.nameServers() }
 
 // Ping sends an echo request and waits for its reply, 5 s each time, in which the
 // chip does nothing else. What the request carries is up to the firmware: payload

@@ -13,22 +13,20 @@ import (
 // newResolver returns a client over sockets of the chip's own.
 func (c *chip) newResolver() *dns.Client {
 	cfg := dns.Config{
-		Device: c.core.Inside(),
-		Servers: func() []netip.AddrPort {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			var list []netip.AddrPort
-			for _, a := range c.servers {
-				list = append(list, netip.AddrPortFrom(a, 0))
-			}
-			return list
-		},
+		Device: c.core.Inside(), Servers: dns.Servers(c.nameServers),
 		MaxQueries: 1, MaxMessage: 2048, CacheEntries: 16, CacheBytes: 2048,
 	}
 	if rand := c.config.Rand; rand != nil {
 		cfg.Rand = func() uint32 { return uint32(rand()) }
 	}
 	return dns.New(cfg)
+}
+
+// nameServers returns the servers that names are asked of.
+func (c *chip) nameServers() []netip.Addr {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]netip.Addr(nil), c.servers...)
 }
 
 // resetResolver forgets what the network that was left has told.
