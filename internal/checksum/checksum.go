@@ -12,7 +12,10 @@ type Sum uint16
 
 // Of returns the sum of b. A last odd byte counts as if a zero byte followed.
 func Of(b []byte) Sum {
-	if bits.UintSize == 32 {
+	switch {
+	case hasWide && len(b) >= wide:
+		return little(sumWide(b))
+	case bits.UintSize == 32:
 		return little(sum32(b))
 	}
 	return little(sum64(b))
@@ -24,7 +27,10 @@ func Copy(dst, src []byte) Sum {
 	if len(dst) < len(src) {
 		panic("checksum: Copy to less memory than it copies")
 	}
-	if bits.UintSize == 32 {
+	switch {
+	case hasWide && len(src) >= wide:
+		return little(copyWide(dst, src))
+	case bits.UintSize == 32:
 		return little(copy32(dst, src))
 	}
 	return little(copy64(dst, src))

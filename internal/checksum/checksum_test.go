@@ -30,6 +30,14 @@ var widths = map[string]struct {
 	"32 bits": {sum32, copy32},
 }
 
+func init() {
+	if hasWide {
+		loops := widths["64 bits"]
+		loops.sum, loops.copy = sumWide, copyWide
+		widths["vectors"] = loops
+	}
+}
+
 func random(n int, seed uint64) []byte {
 	b := make([]byte, n)
 	src := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16)})

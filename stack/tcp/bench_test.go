@@ -9,32 +9,30 @@ import (
 	"github.com/netdev-go/netdev/internal/checksum"
 )
 
-// floor is what moving the bytes takes at least: each is copied twice and summed up
-// twice, in pieces of a segment's size.
-func BenchmarkFloor(b *testing.B) {
+// newFloor returns what moves 64 KiB in the least time: each byte is copied twice and
+// summed up twice, in pieces of a segment's size.
+func newFloor() (move func(), size int) {
 	src, mid, dst := make([]byte, 64<<10), make([]byte, 1448), make([]byte, 64<<10)
-	b.SetBytes(int64(len(src)))
 	var sum checksum.Sum
-	for b.Loop() {
+	return func() {
 		for off := 0; off < len(src); off += len(mid) {
 			n := min(len(mid), len(src)-off)
 			copy(mid[:n], src[off:])
 			sum = sum.Add(checksum.Of(mid[:n])).Add(checksum.Of(mid[:n]))
 			copy(dst[off:], mid[:n])
 		}
-	}
+	}, len(src)
 }
 
-// One connection, both engines and both applications in one loop.
-func BenchmarkBulk(b *testing.B) {
+// newBulk returns what moves 64 KiB over one connection, both engines and both
+// applications in one loop.
+func newBulk(b *testing.B) (move func(), size int) {
 	p := newPair(Config{})
 	l := p.listen(b, 1)
 	client, server := p.connect(b, 1000, l)
 	in, out := make([]byte, 64<<10), make([]byte, 64<<10)
 	p.now += time.Millisecond
-	b.SetBytes(int64(len(in)))
-	b.ReportAllocs()
-	move := func() {
+	move = func() {
 		for sent, got := 0, 0; got < len(in); {
 			p.now += time.Microsecond
 			if sent < len(in) {
@@ -48,9 +46,44 @@ func BenchmarkBulk(b *testing.B) {
 	for range 100 {
 		move()
 	}
+	return move, len(in)
+}
+
+func BenchmarkFloor(b *testing.B) {
+	move, size := newFloor()
+	b.SetBytes(int64(size))
 	for b.Loop() {
 		move()
 	}
+}
+
+func BenchmarkBulk(b *testing.B) {
+	move, size := newBulk(b)
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		move()
+	}
+}
+
+// BenchmarkBulkToFloor takes turns at the two, so that what else the machine does falls
+// on both, and tells how many times as long the connection takes.
+func BenchmarkBulkToFloor(b *testing.B) {
+	floor, _ := newFloor()
+	bulk, _ := newBulk(b)
+	var spent [2]time.Duration
+	for b.Loop() {
+		for i, move := range []func(){floor, bulk} {
+			begin := time.Now()
+			for range 16 {
+				move()
+			}
+			spent[i] += time.Since(begin)
+		}
+	}
+	b.ReportMetric(float64(spent[1])/float64(spent[0]), "ratio")
+	b.ReportMetric(float64(spent[0].Nanoseconds())/float64(16*b.N), "floor-ns")
+	b.ReportMetric(float64(spent[1].Nanoseconds())/float64(16*b.N), "bulk-ns")
 }
 
 func BenchmarkPingPong(b *testing.B) {
