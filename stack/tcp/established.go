@@ -146,6 +146,8 @@ func (c *Conn) place(now time.Duration, in *segment) {
 		c.early.Add(&e.early, in.seq, in.data, c.rcvNxt, c.mayHold()-c.rcv.Len())
 		if e.early.Dropped != dropped {
 			e.Counters.OFODrop++
+		} else {
+			c.tuneEarly(in.seq.Add(len(in.data)).Diff(c.rcvNxt))
 		}
 		c.quick = quickACKs
 		c.ackNow()

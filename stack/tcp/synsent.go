@@ -232,7 +232,7 @@ func (c *Conn) opened(now time.Duration, ack wire.Seq) {
 		c.rtt.RestartAfterSYN()
 	}
 	c.progressAt, c.sentAt = 0, now
-	c.tune.since, c.tune.edge = now, c.rcvEdge
+	c.tune.since = now
 	c.predict()
 	c.keepAlive(now)
 	c.wake()

@@ -105,3 +105,26 @@ func TestSmallBuffersAreUsedInFull(t *testing.T) {
 		}
 	}
 }
+
+// The receive buffer grows ahead of a sender that doubles its rate, losses or not: it is as
+// if it had been large from the beginning.
+func TestTheReceiveWindowHoldsNobodyBack(t *testing.T) {
+	for _, loss := range []float64{0, 0.01} {
+		path := fast
+		path.loss = loss
+		for _, algorithm := range []congestion.Algorithm{congestion.NewReno, congestion.Cubic, congestion.BBR} {
+			var sum [2]time.Duration
+			for seed := range uint64(5) {
+				for i, buffer := range []int{0, 8 << 20} {
+					took, _ := transfer(t, seed, algorithm, path, 4<<20, tcp.Options{RecvBuffer: buffer})
+					sum[i] += took
+				}
+			}
+			share := float64(sum[1]) / float64(sum[0])
+			t.Logf("%.0f %% loss, %s: 4 MiB take %v, %.2f of the rate with a large buffer", 100*loss, algorithm.Name(), sum[0]/5, share)
+			if share < 0.93 {
+				t.Errorf("%.0f %% loss, %s: %.2f of the rate with a large buffer", 100*loss, algorithm.Name(), share)
+			}
+		}
+	}
+}

@@ -1,10 +1,6 @@
 package tcp
 
-import (
-	"time"
-
-	wire "github.com/netdev-go/netdev/wire/tcp"
-)
+import "time"
 
 // window returns the window to announce, in bytes from rcvNxt on. The right edge never
 // moves back (RFC 9293 §3.8.6), and forward only by steps worth it (§3.8.6.2.2).
@@ -78,35 +74,59 @@ func (c *Conn) starve() {
 }
 
 // tune finds out how large the receive buffer must be for the window not to be what
-// limits the peer: twice what is read in a round trip.
+// limits the peer.
 type tune struct {
 	since  time.Duration // when the round trip began
-	edge   wire.Seq      // what rcvNxt must reach for it to be over, if there is no RTT
 	copied uint32        // read meanwhile
+	most   uint32        // read in a round trip until now
 }
 
-// tuneReceive is called when n bytes were read.
+// tuneReceive is called when n bytes were read. The window that is announced now is for
+// what is sent in the round trip that begins when the peer hears of it: twice what was
+// read in the last is enough for one at a steady rate. One that grows may be in slow
+// start, and double from each round trip to the next: four times the growth covers the two
+// until this is measured again. Where there is no round-trip time, a full buffer stands
+// for it.
 func (c *Conn) tuneReceive(now time.Duration, n int) {
 	t := &c.tune
 	t.copied += uint32(n)
-	if srtt := c.rtt.SRTT(); srtt > 0 && now-t.since < srtt || srtt == 0 && c.rcvNxt.Less(t.edge) {
+	if srtt := c.rtt.SRTT(); srtt > 0 && now-t.since < srtt || srtt == 0 && int(t.copied) < int(c.rcvLimit) {
 		return
 	}
-	if c.opt.RecvBuffer == 0 {
-		if want := min(2*int(t.copied)+16*int(c.rcvMSS), c.e.cfg.MaxRecvBuffer); want > int(c.rcvLimit) {
-			c.rcvLimit = int32(want)
-		}
+	if t.copied > t.most {
+		copied := int64(t.copied)
+		c.growReceive(2*copied + 4*(copied-int64(t.most)) + 16*int64(c.rcvMSS))
+		t.most = t.copied
 	}
-	t.since, t.copied, t.edge = now, 0, c.rcvEdge
+	t.since, t.copied = now, 0
+}
+
+// tuneEarly is called when data up to n bytes behind RCV.NXT has come, which waits for
+// something lost. Nobody can read meanwhile, and the peer goes on: n is what it sends in a
+// round trip or more, and it may double that.
+func (c *Conn) tuneEarly(n int) {
+	c.growReceive(2*max(int64(c.tune.most), int64(n)) + int64(n))
+}
+
+// growReceive has the receive buffer hold that much, unless its size is fixed.
+func (c *Conn) growReceive(want int64) {
+	if c.opt.RecvBuffer == 0 {
+		c.rcvLimit = max(c.rcvLimit, int32(min(want, int64(c.e.cfg.MaxRecvBuffer))))
+	}
 }
 
 // growSend has the send buffer hold two congestion windows, so that Write can fill one
-// while the other is under way.
+// while the other is under way; three for a LossObserver, whose window may grow while what
+// was lost is repaired.
 func (c *Conn) growSend() {
 	if c.opt.SendBuffer != 0 {
 		return
 	}
-	if want := min(2*c.tx.congested.Window(), c.e.cfg.MaxSendBuffer); want > int(c.sndLimit) {
+	windows := 2
+	if c.tx.flight.Observer != nil {
+		windows = 3
+	}
+	if want := min(windows*c.tx.congested.Window(), c.e.cfg.MaxSendBuffer); want > int(c.sndLimit) {
 		c.sndLimit = int32(want)
 	}
 }
