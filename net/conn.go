@@ -64,7 +64,7 @@ func (c *conn) LocalAddr() Addr {
 	if !c.ok() {
 		return nil
 	}
-	return c.s.local
+	return c.s.localAddr()
 }
 
 // RemoteAddr returns the address of the peer, nil if there is none.
@@ -72,7 +72,7 @@ func (c *conn) RemoteAddr() Addr {
 	if !c.ok() {
 		return nil
 	}
-	return c.s.remote
+	return c.s.remoteAddr()
 }
 
 // SetDeadline is SetReadDeadline and SetWriteDeadline in one.

@@ -1,31 +1,27 @@
 package net
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-// A deadline is a moment that can be moved while calls wait for it.
+// A deadline is a moment that can be moved while calls wait for it. Like the
+// direction that it ends it is guarded by the socket's mu.
 type deadline struct {
-	mu     sync.Mutex
-	at     time.Time
-	timer  *time.Timer
-	passed bool
-	ended  chan struct{} // closed when passed becomes true
+	at    time.Time
+	timer *time.Timer
 }
 
-// set moves the deadline to t; the zero Time is none. Calls that wait go on
-// waiting, for the new one.
-func (d *deadline) set(t time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.at = t
-	if d.timer != nil {
-		d.timer.Stop()
+// moveDeadline moves the deadline of d to t; the zero Time is none. Calls that
+// wait go on waiting, for the new one. It is called with s.mu.
+func (s *socket) moveDeadline(d *direction, t time.Time) {
+	if d.deadline == nil {
+		if t.IsZero() {
+			return
+		}
+		d.deadline = &deadline{}
 	}
-	if d.passed || d.ended == nil {
-		d.passed = false
-		d.ended = make(chan struct{})
+	d.deadline.at = t
+	d.passed.Store(false)
+	if d.deadline.timer != nil {
+		d.deadline.timer.Stop()
 	}
 	if t.IsZero() {
 		return
@@ -34,46 +30,39 @@ func (d *deadline) set(t time.Time) {
 	switch {
 	case left <= 0:
 		d.end()
-	case d.timer == nil:
-		d.timer = time.AfterFunc(left, d.fire)
+	case d.deadline.timer == nil:
+		d.deadline.timer = time.AfterFunc(left, func() { s.expire(d) })
 	default:
-		d.timer.Reset(left)
+		d.deadline.timer.Reset(left)
 	}
 }
 
-// fire is the timer's function. It may come late, for a moment that has been
+// expire is the timer's function. It may come late, for a moment that has been
 // moved since.
-func (d *deadline) fire() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.at.IsZero() || d.passed {
+func (s *socket) expire(d *direction) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.deadline.at.IsZero() || d.passed.Load() {
 		return
 	}
-	if left := time.Until(d.at); left > 0 {
-		d.timer.Reset(left)
+	if left := time.Until(d.deadline.at); left > 0 {
+		d.deadline.timer.Reset(left)
 		return
 	}
 	d.end()
 }
 
-func (d *deadline) end() {
-	d.passed = true
-	close(d.ended)
+func (d *direction) end() {
+	d.passed.Store(true)
+	d.wakeAll()
 }
 
-// get returns the moment, and whether it has passed.
-func (d *deadline) get() (at time.Time, passed bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.at, d.passed
-}
-
-// done returns a channel that is closed when the deadline passes.
-func (d *deadline) done() <-chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.ended == nil {
-		d.ended = make(chan struct{})
+// until returns the deadline of d, the zero Time for none.
+func (s *socket) until(d *direction) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.deadline == nil {
+		return time.Time{}
 	}
-	return d.ended
+	return d.deadline.at
 }

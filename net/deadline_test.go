@@ -8,70 +8,70 @@ import (
 	"time"
 )
 
-func ended(d *deadline) bool {
-	select {
-	case <-d.done():
-		return true
-	default:
-		return false
-	}
-}
-
 func TestADeadlinePassesWhenItSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d deadline
-		if ended(&d) {
-			t.Error("a deadline that was never set has passed")
+		var s socket
+		d := &s.in
+		set := func(at time.Time) {
+			if err := s.setDeadline(at, d); err != nil {
+				t.Error(err)
+			}
 		}
-		d.set(time.Now().Add(time.Second))
-		waiting := d.done()
+		set(time.Now().Add(time.Second))
+		waiting := make(chan struct{})
+		go func() { s.await(d); close(waiting) }()
 		time.Sleep(time.Second - time.Nanosecond)
 		synctest.Wait()
-		if ended(&d) {
-			t.Error("it passed too early")
+		if d.passed.Load() {
+			t.Error("a deadline has passed too early")
 		}
-		d.set(time.Now().Add(time.Minute))
+		set(time.Now().Add(time.Minute))
 		time.Sleep(time.Minute - time.Nanosecond)
 		synctest.Wait()
-		if ended(&d) {
+		if d.passed.Load() {
 			t.Error("it passed at the moment before the last one set")
 		}
-		time.Sleep(time.Nanosecond)
-		synctest.Wait()
 		select {
 		case <-waiting:
+			t.Error("who waits for it has not waited")
 		default:
-			t.Error("who began to wait before it was moved still waits")
 		}
-		d.set(time.Time{})
-		if ended(&d) {
+		time.Sleep(time.Nanosecond)
+		<-waiting // who began to wait before it was moved
+		if !d.passed.Load() {
+			t.Error("it has not passed")
+		}
+		set(time.Time{})
+		if d.passed.Load() {
 			t.Error("no deadline has passed")
 		}
-		d.set(time.Now())
-		if _, passed := d.get(); !passed || !ended(&d) {
+		set(time.Now())
+		if !d.passed.Load() {
 			t.Error("now has not passed")
 		}
+		s.await(d)
 	})
 }
 
 func TestATimerThatFiresLateEndsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var d deadline
-		d.set(time.Now().Add(time.Second))
-		d.set(time.Now().Add(time.Hour))
-		d.fire() // for the first moment, stopped too late
-		if ended(&d) {
+		var s socket
+		d := &s.in
+		s.setDeadline(time.Now().Add(time.Second), d)
+		s.setDeadline(time.Now().Add(time.Hour), d)
+		s.expire(d) // for the first moment, stopped too late
+		if d.passed.Load() {
 			t.Error("it passed an hour early")
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if !ended(&d) {
+		if !d.passed.Load() {
 			t.Error("it has not passed")
 		}
-		d.fire()
-		d.set(time.Time{})
-		d.fire()
-		if ended(&d) {
+		s.expire(d)
+		s.setDeadline(time.Time{}, d)
+		s.expire(d)
+		if d.passed.Load() {
 			t.Error("no deadline has passed")
 		}
 	})

@@ -3,6 +3,7 @@ package net
 import (
 	stdnet "net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 
 // A socket is a descriptor of a device, with what Go promises beyond the
 // contract's: deadlines that can be moved under a waiting call, and a Close
-// that ends every call on every device.
+// that ends every call on every device. There may be ten thousands of them, so
+// what only some need is made when it is needed.
 //
 // On a device with netdev.Poller no call blocks in the device: what would block
 // waits here for readiness. On other devices calls block there, one
@@ -19,39 +21,45 @@ import (
 type socket struct {
 	dev     netdev.Netdever
 	fd      int
-	family  int
-	stype   int
-	network string // "tcp", "udp4" and so on, for errors
-	local   Addr
-	remote  Addr // nil without a peer
-	polled  bool
+	network string         // "tcp", "udp4" and so on, for errors
+	local   netip.AddrPort // as far as it is known
+	remote  netip.AddrPort // invalid without a peer
 
-	in, out direction
-	closed  atomic.Bool
-	done    chan struct{} // closed by close
-
-	bound     netip.AddrPort // what local says
-	accepting bool           // the device's Accept is under way; guarded by in.turn
-	accepted  chan accepted  // what it returned; nil on a socket that does not listen
+	mu        sync.Mutex
+	family    uint8
+	stype     uint8
+	polled    bool
+	accepting bool // the device's Accept is under way
+	closed    atomic.Bool
+	accepted  *accepted // what it returned, for whoever asks next
+	in, out   direction
 }
 
 // A direction is one half of a socket's traffic. One call at a time has its
-// turn, the others wait for theirs.
+// turn, the others wait for theirs. Changes are made with the socket's mu.
 type direction struct {
-	turn     chan struct{}
-	ready    chan struct{} // holds a token when the device may have become ready
-	deadline deadline
+	turn, ready *sync.Cond  // where calls wait for either; made by the first that does
+	deadline    *deadline   // nil as long as there was none
+	busy        bool        // a call has its turn
+	pending     atomic.Bool // the device may have become ready since it was last asked
+	passed      atomic.Bool // the deadline has
 }
 
-func (d *direction) init() {
-	d.turn = make(chan struct{}, 1)
-	d.ready = make(chan struct{}, 1)
+// wake ends the wait of the call that has its turn, or the next one.
+func (d *direction) wake() {
+	d.pending.Store(true)
+	if d.ready != nil {
+		d.ready.Signal()
+	}
 }
 
-func (d *direction) notify() {
-	select {
-	case d.ready <- struct{}{}:
-	default:
+// wakeAll ends the waits of all calls, which find the reason.
+func (d *direction) wakeAll() {
+	if d.ready != nil {
+		d.ready.Broadcast()
+	}
+	if d.turn != nil {
+		d.turn.Broadcast()
 	}
 }
 
@@ -69,12 +77,7 @@ func openSocket(dev netdev.Netdever, network string, family, stype, protocol int
 
 // newSocket takes over fd; it closes fd when it fails.
 func newSocket(dev netdev.Netdever, fd int, network string, family, stype int) (*socket, error) {
-	s := &socket{
-		dev: dev, fd: fd, network: network, family: family, stype: stype,
-		done: make(chan struct{}),
-	}
-	s.in.init()
-	s.out.init()
+	s := &socket{dev: dev, fd: fd, network: network, family: uint8(family), stype: uint8(stype)}
 	if err := s.startPolling(); err != nil {
 		s.close()
 		return nil, err
@@ -106,20 +109,28 @@ func (s *socket) startPolling() error {
 
 // notify is called by the device, which must not be called or held up here.
 func (s *socket) notify() {
-	s.in.notify()
-	s.out.notify()
+	s.mu.Lock()
+	s.in.wake()
+	s.out.wake()
+	s.mu.Unlock()
 }
 
 // close gives the descriptor back and wakes every call. It waits for none.
 func (s *socket) close() error {
+	s.mu.Lock()
 	if !s.closed.CompareAndSwap(false, true) {
+		s.mu.Unlock()
 		return stdnet.ErrClosed
 	}
-	close(s.done)
+	for _, d := range [...]*direction{&s.in, &s.out} {
+		s.moveDeadline(d, time.Time{})
+		d.wakeAll()
+	}
+	unwanted := s.accepted
+	s.accepted = nil
+	s.mu.Unlock()
 	err := s.dev.Close(s.fd)
-	s.in.deadline.set(time.Time{})
-	s.out.deadline.set(time.Time{})
-	s.dropAccepted()
+	s.refuse(unwanted)
 	return callError("close", err)
 }
 
@@ -151,24 +162,37 @@ func (s *socket) callError(call string, err error) error {
 }
 
 func (s *socket) setDeadline(t time.Time, directions ...*direction) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed.Load() {
 		return stdnet.ErrClosed
 	}
 	for _, d := range directions {
-		d.deadline.set(t)
+		s.moveDeadline(d, t)
 	}
 	return nil
 }
 
 // opError wraps the error of a call on an open connection.
 func (s *socket) opError(op string, err error) error {
-	return &OpError{Op: op, Net: s.network, Source: s.local, Addr: s.remote, Err: err}
+	return &OpError{Op: op, Net: s.network, Source: s.localAddr(), Addr: s.remoteAddr(), Err: err}
 }
 
 // setError wraps the error of a setter, which Go reports with the local
 // address alone.
 func (s *socket) setError(err error) error {
-	return &OpError{Op: "set", Net: s.network, Addr: s.local, Err: err}
+	return &OpError{Op: "set", Net: s.network, Addr: s.localAddr(), Err: err}
+}
+
+func (s *socket) localAddr() Addr { return s.addr(s.local) }
+
+// remoteAddr returns the address of the peer, nil without one. A connection has
+// one, also where the device cannot tell which.
+func (s *socket) remoteAddr() Addr {
+	if s.stype == netdev.SOCK_DGRAM && !s.remote.IsValid() {
+		return nil
+	}
+	return s.addr(s.remote)
 }
 
 // addr returns ap as this socket's type of Addr.

@@ -19,7 +19,7 @@ func (s *socket) accept() (int, netip.AddrPort, error) {
 	if err := s.acquire(&s.in); err != nil {
 		return -1, netip.AddrPort{}, err
 	}
-	defer s.in.release()
+	defer s.release(&s.in)
 	for aborted := 0; ; {
 		at, err := s.before(&s.in)
 		if err != nil {
@@ -55,37 +55,43 @@ func (s *socket) acceptDevice() accepted {
 		fd, peer, err := s.dev.Accept(s.fd)
 		return accepted{fd, peer, err}
 	}
-	if !s.accepting {
+	s.mu.Lock()
+	wait := s.accepted == nil
+	if wait && !s.accepting {
 		s.accepting = true
 		go s.acceptAside()
 	}
-	select {
-	case a := <-s.accepted:
-		s.accepting = false
-		return a
-	case <-s.done:
-	case <-s.in.deadline.done():
+	s.mu.Unlock()
+	if wait {
+		s.await(&s.in)
 	}
-	return accepted{-1, netip.AddrPort{}, errAcceptWait}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accepted == nil {
+		return accepted{-1, netip.AddrPort{}, errAcceptWait}
+	}
+	a := *s.accepted
+	s.accepted = nil
+	return a
 }
 
 func (s *socket) acceptAside() {
 	fd, peer, err := s.dev.Accept(s.fd)
-	s.accepted <- accepted{fd, peer, err} // it has room: there is one call at a time
-	if s.closed.Load() {
-		s.dropAccepted()
+	a := &accepted{fd, peer, err}
+	s.mu.Lock()
+	s.accepting = false
+	if !s.closed.Load() {
+		s.accepted, a = a, nil
+		s.in.wake()
 	}
+	s.mu.Unlock()
+	s.refuse(a)
 }
 
-// dropAccepted closes what was accepted for nobody. close and acceptAside both
-// call it, the later of the two in vain or not.
-func (s *socket) dropAccepted() {
-	select {
-	case a := <-s.accepted:
-		if a.err == nil && a.fd >= 0 {
-			s.dev.Close(a.fd)
-		}
-	default:
+// refuse closes what was accepted for nobody, if it is anything.
+func (s *socket) refuse(a *accepted) {
+	if a != nil && a.err == nil && a.fd >= 0 {
+		s.dev.Close(a.fd)
 	}
 }
 
@@ -96,7 +102,7 @@ func (s *socket) acceptSocket() (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newSocket(s.dev, fd, s.network, s.family, s.stype)
+	c, err := newSocket(s.dev, fd, s.network, int(s.family), int(s.stype))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package net
 import (
 	"context"
 	"errors"
-	stdnet "net"
 	"net/netip"
 
 	"github.com/netdev-go/netdev"
@@ -45,17 +44,20 @@ func (s *socket) connectDevice(ctx context.Context, host string, addr netip.Addr
 }
 
 func (s *socket) connectPolled(ctx context.Context, host string, addr netip.AddrPort) error {
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, s.notify)()
+	}
 	for {
+		if _, err := s.before(&s.out); err != nil {
+			return err
+		}
 		err := s.dev.Connect(s.fd, host, addr)
 		if err == nil || !errors.Is(err, netdev.ErrInProgress) {
 			return err
 		}
-		select {
-		case <-s.out.ready:
-		case <-s.done:
-			return stdnet.ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
 		}
+		s.await(&s.out)
 	}
 }

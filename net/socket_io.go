@@ -29,7 +29,7 @@ func (s *socket) recv(b []byte, call string) (int, error) {
 	if err := s.acquire(&s.in); err != nil {
 		return 0, err
 	}
-	defer s.in.release()
+	defer s.release(&s.in)
 	stream := s.stype == netdev.SOCK_STREAM
 	for idle := 0; idle < maxIdle; {
 		at, err := s.before(&s.in)
@@ -59,7 +59,7 @@ func (s *socket) recvFrom(dev netdev.PacketNetdever, b []byte, call string) (int
 	if err := s.acquire(&s.in); err != nil {
 		return 0, netip.AddrPort{}, err
 	}
-	defer s.in.release()
+	defer s.release(&s.in)
 	for {
 		at, err := s.before(&s.in)
 		if err != nil {
@@ -82,7 +82,7 @@ func (s *socket) send(b []byte, call string) (int, error) {
 	if err := s.acquire(&s.out); err != nil {
 		return 0, err
 	}
-	defer s.out.release()
+	defer s.release(&s.out)
 	sent, idle := 0, 0
 	for {
 		at, err := s.before(&s.out)
@@ -121,7 +121,7 @@ func (s *socket) sendDatagram(dev netdev.PacketNetdever, b []byte, to netip.Addr
 	if err := s.acquire(&s.out); err != nil {
 		return 0, err
 	}
-	defer s.out.release()
+	defer s.release(&s.out)
 	for {
 		at, err := s.before(&s.out)
 		if err != nil {

@@ -33,7 +33,7 @@ func (s *socket) bindable(ap netip.AddrPort) netip.AddrPort {
 	a := ap.Addr()
 	switch {
 	case !a.IsValid():
-		a = unspecified(s.family)
+		a = unspecified(int(s.family))
 	case s.family == netdev.AF_INET6 && a.Is4():
 		if a.IsUnspecified() {
 			a = netip.IPv6Unspecified()
@@ -86,9 +86,9 @@ func (s *socket) nameAccepted(listener *socket, peer netip.AddrPort) {
 			peer = unmap(ap)
 		}
 	}
-	local := listener.bound
+	local := listener.local
 	if wildcard(local.Addr()) {
 		local = netip.AddrPortFrom(facing(s.dev, peer.Addr()), local.Port())
 	}
-	s.local, s.remote = s.addr(s.name(local)), s.addr(peer)
+	s.local, s.remote = s.name(local), peer
 }

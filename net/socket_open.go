@@ -62,7 +62,7 @@ func (e endpoint) dial(ctx context.Context, dev netdev.Netdever) (_ *socket, aga
 		local = netip.AddrPortFrom(facing(dev, e.remote.Addr()), local.Port())
 	}
 	local = s.name(local)
-	s.local, s.remote, s.bound = s.addr(local), s.addr(e.remote), local
+	s.local, s.remote = local, e.remote
 	// The kernel of a host may join a socket to itself, when the port dialled
 	// is a free one of the range that it chooses from.
 	if e.stype == netdev.SOCK_STREAM && e.local.Port() == 0 && local == e.remote {
@@ -170,13 +170,11 @@ func (e endpoint) listen(dev netdev.Netdever, family int, both bool) (_ *socket,
 		return nil, chosen && portTaken(err), callError("bind", err)
 	}
 	if s.stype == netdev.SOCK_STREAM {
-		s.accepted = make(chan accepted, 1)
 		if err := s.dev.Listen(s.fd, netdev.SOMAXCONN); err != nil {
 			return nil, chosen && portTaken(err), callError("listen", err)
 		}
 	}
-	s.bound = s.name(unmap(local))
-	s.local = s.addr(s.bound)
+	s.local = s.name(unmap(local))
 	return s, false, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	stdnet "net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -16,41 +17,61 @@ const deadlineSlice = 50 * time.Millisecond
 
 // acquire waits for the direction's turn. Close and the deadline end the wait.
 func (s *socket) acquire(d *direction) error {
-	select {
-	case d.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	for {
-		select {
-		case d.turn <- struct{}{}:
-			return nil
-		case <-s.done:
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for d.busy {
+		if s.closed.Load() {
 			return stdnet.ErrClosed
-		case <-d.deadline.done():
-			if _, passed := d.deadline.get(); passed {
-				return os.ErrDeadlineExceeded
-			}
 		}
+		if d.passed.Load() {
+			return os.ErrDeadlineExceeded
+		}
+		if d.turn == nil {
+			d.turn = sync.NewCond(&s.mu)
+		}
+		d.turn.Wait()
+	}
+	d.busy = true
+	return nil
+}
+
+func (s *socket) release(d *direction) {
+	s.mu.Lock()
+	d.busy = false
+	if d.turn != nil {
+		d.turn.Signal()
+	}
+	s.mu.Unlock()
+}
+
+// await waits until the device may have become ready, or there is a reason to
+// wait no more, which before then finds. The caller has the direction's turn.
+func (s *socket) await(d *direction) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !d.pending.Load() && !d.passed.Load() && !s.closed.Load() {
+		if d.ready == nil {
+			d.ready = sync.NewCond(&s.mu)
+		}
+		d.ready.Wait()
 	}
 }
 
-func (d *direction) release() { <-d.turn }
-
-// before says what deadline to give the device's call that comes next, or that
+// before says what deadline to give the device's call that comes next, or why
 // there is to be none.
 func (s *socket) before(d *direction) (time.Time, error) {
 	if s.closed.Load() {
 		return time.Time{}, stdnet.ErrClosed
 	}
-	at, passed := d.deadline.get()
-	if passed {
+	if d.passed.Load() {
 		return time.Time{}, os.ErrDeadlineExceeded
 	}
+	// What the device said until now, the call that comes finds.
+	d.pending.Store(false)
 	if s.polled {
 		return time.Time{}, nil
 	}
-	now := time.Now()
+	at, now := s.until(d), time.Now()
 	slice := now.Add(deadlineSlice)
 	if at.IsZero() || slice.Before(at) {
 		return slice, nil
@@ -72,11 +93,7 @@ func (s *socket) again(d *direction, at time.Time, err error) bool {
 		if err != netdev.ErrWouldBlock && !errors.Is(err, netdev.ErrWouldBlock) {
 			return false
 		}
-		select {
-		case <-d.ready:
-		case <-s.done:
-		case <-d.deadline.done():
-		}
+		s.await(d)
 		return true
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -84,13 +101,9 @@ func (s *socket) again(d *direction, at time.Time, err error) bool {
 	}
 	// A device that gives up before its time must not make this a busy loop.
 	if early := time.Until(at); early > deadlineSlice/10 {
-		pause := time.NewTimer(early)
+		pause := time.AfterFunc(early, s.notify)
 		defer pause.Stop()
-		select {
-		case <-pause.C:
-		case <-s.done:
-		case <-d.deadline.done():
-		}
+		s.await(d)
 	}
 	return true
 }

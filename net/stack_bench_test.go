@@ -337,30 +337,42 @@ func TestNoAllocationOnStacks(t *testing.T) {
 	}
 }
 
-// What the user holds counts too, and that a goroutine waits in Read at each end.
+// What the user holds counts too. Both ends have waited in a Read once.
 func TestIdleConnectionsOnStacksTakeAKibibyteAtMost(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes everything larger")
 	}
 	synctest.Test(t, func(t *testing.T) {
+		const first, n = 500, 4000
 		s := stackSite(t)
-		address := s.serve(t, echo(1))
-		var conns []stdnet.Conn
+		l, err := s.listen(s.server + ":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		conns := make([]stdnet.Conn, 0, 2*(first+n))
+		buf := make([]byte, 1)
 		connect := func(n int) {
 			for range n {
-				c := s.mustDial(t, address)
-				exchange(t, c, make([]byte, 1))
-				conns = append(conns, c)
+				c := s.mustDial(t, l.Addr().String())
+				x, err := l.Accept()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, way := range [][2]stdnet.Conn{{c, x}, {x, c}} {
+					send := time.AfterFunc(time.Millisecond, func() { way[0].Write(buf) })
+					if _, err := way[1].Read(buf); err != nil {
+						t.Fatal(err)
+					}
+					send.Stop()
+				}
+				conns = append(conns, c, x)
 			}
 			time.Sleep(time.Second) // for the last delayed acknowledgements
 		}
-		connect(500)
-		const n = 4000
-		conns = append(make([]stdnet.Conn, 0, n+500), conns...)
+		connect(first)
 		before := heapInUse()
-		for range n / 500 {
-			connect(500)
-		}
+		connect(n)
 		each := (heapInUse() - before) / (2 * n)
 		t.Logf("%d bytes for each end of an idle connection", each)
 		if each > 1024 {

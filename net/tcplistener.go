@@ -83,7 +83,7 @@ func (l *TCPListener) Close() error {
 }
 
 // Addr returns the address that l listens on, a *TCPAddr.
-func (l *TCPListener) Addr() Addr { return l.s.local }
+func (l *TCPListener) Addr() Addr { return l.s.localAddr() }
 
 // SetDeadline sets when Accepts fail with os.ErrDeadlineExceeded, those that
 // wait now and those to come. The zero Time is never.
@@ -95,5 +95,5 @@ func (l *TCPListener) SetDeadline(t time.Time) error {
 }
 
 func (l *TCPListener) opError(op string, err error) error {
-	return &OpError{Op: op, Net: l.s.network, Addr: l.s.local, Err: err}
+	return &OpError{Op: op, Net: l.s.network, Addr: l.s.localAddr(), Err: err}
 }

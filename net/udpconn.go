@@ -115,10 +115,10 @@ func (c *UDPConn) recvFrom(b []byte, call string) (n int, from netip.AddrPort, e
 	}
 	if d, ok := netdev.As[netdev.PacketNetdever](c.s.dev); ok {
 		n, from, err = c.s.recvFrom(d, b, call)
-	} else if peer, ok := c.s.remote.(*UDPAddr); ok {
+	} else if c.s.remote.IsValid() {
 		// A connected socket hears only its peer.
 		n, err = c.s.recv(b, call)
-		from = unmap(peer.AddrPort())
+		from = c.s.remote
 	} else {
 		err = syscallError(call, netdev.ErrNotSupported)
 	}
@@ -130,7 +130,7 @@ func (c *UDPConn) recvFrom(b []byte, call string) (n int, from netip.AddrPort, e
 
 // sendTo writes a datagram with an address.
 func (c *UDPConn) sendTo(b []byte, to netip.AddrPort, call string) (int, error) {
-	if c.s.remote != nil {
+	if c.s.remote.IsValid() {
 		return 0, ErrWriteToConnected
 	}
 	d, ok := netdev.As[netdev.PacketNetdever](c.s.dev)
@@ -183,7 +183,7 @@ func (c *UDPConn) WriteTo(b []byte, addr Addr) (int, error) {
 	}
 	to, ok := addr.(*UDPAddr)
 	if !ok {
-		return 0, &OpError{Op: "write", Net: c.s.network, Source: c.s.local, Addr: addr, Err: netdev.ErrInvalid}
+		return 0, &OpError{Op: "write", Net: c.s.network, Source: c.s.localAddr(), Addr: addr, Err: netdev.ErrInvalid}
 	}
 	return c.WriteToUDP(b, to)
 }
@@ -198,7 +198,7 @@ func (c *UDPConn) WriteToUDP(b []byte, addr *UDPAddr) (int, error) {
 
 func (c *UDPConn) writeUDP(b []byte, addr *UDPAddr, call string) (int, error) {
 	to, err := udpAddrPort(addr)
-	if addr == nil && c.s.remote == nil {
+	if addr == nil && !c.s.remote.IsValid() {
 		err = errMissingAddress
 	}
 	n := 0
@@ -206,7 +206,7 @@ func (c *UDPConn) writeUDP(b []byte, addr *UDPAddr, call string) (int, error) {
 		n, err = c.sendTo(b, to, call)
 	}
 	if err != nil {
-		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.local, Addr: opUDPAddr(addr), Err: err}
+		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.localAddr(), Addr: opUDPAddr(addr), Err: err}
 	}
 	return n, err
 }
@@ -222,7 +222,7 @@ func (c *UDPConn) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
 func (c *UDPConn) writeAddrPort(b []byte, addr netip.AddrPort, call string) (int, error) {
 	n, err := c.sendTo(b, addr, call)
 	if err != nil {
-		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.local, Addr: stdnet.UDPAddrFromAddrPort(addr), Err: err}
+		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.localAddr(), Addr: stdnet.UDPAddrFromAddrPort(addr), Err: err}
 	}
 	return n, err
 }

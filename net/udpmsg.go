@@ -32,7 +32,7 @@ func (c *UDPConn) WriteMsgUDP(b, oob []byte, addr *UDPAddr) (n, oobn int, err er
 	if len(oob) > 0 {
 		return 0, 0, c.oobError(opUDPAddr(addr))
 	}
-	if addr == nil && c.s.remote != nil {
+	if addr == nil && c.s.remote.IsValid() {
 		n, err = c.writePeer(b)
 		return n, 0, err
 	}
@@ -52,10 +52,10 @@ func (c *UDPConn) WriteMsgUDPAddrPort(b, oob []byte, addr netip.AddrPort) (n, oo
 	switch {
 	case addr.IsValid():
 		n, err = c.writeAddrPort(b, addr, "sendmsg")
-	case c.s.remote != nil:
+	case c.s.remote.IsValid():
 		n, err = c.writePeer(b)
 	default:
-		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.local, Addr: stdnet.UDPAddrFromAddrPort(addr), Err: errMissingAddress}
+		err = &OpError{Op: "write", Net: c.s.network, Source: c.s.localAddr(), Addr: stdnet.UDPAddrFromAddrPort(addr), Err: errMissingAddress}
 	}
 	return n, 0, err
 }
@@ -69,5 +69,5 @@ func (c *UDPConn) writePeer(b []byte) (int, error) {
 }
 
 func (c *UDPConn) oobError(addr Addr) error {
-	return &OpError{Op: "write", Net: c.s.network, Source: c.s.local, Addr: addr, Err: syscallError("sendmsg", netdev.ErrNotSupported)}
+	return &OpError{Op: "write", Net: c.s.network, Source: c.s.localAddr(), Addr: addr, Err: syscallError("sendmsg", netdev.ErrNotSupported)}
 }

@@ -148,7 +148,7 @@ func (c *Conn) Options() Options { return *c.opt }
 // only before the handshake. Another Congestion begins with the initial window.
 func (c *Conn) SetOptions(now time.Duration, o Options) {
 	was, before := c.opt, c.algorithm().Name()
-	c.opt = &o
+	c.opt = c.e.settings(o)
 	c.TTL, c.TOS = o.TTL, o.TOS
 	if o.SendBuffer != was.SendBuffer || o.RecvBuffer != was.RecvBuffer {
 		c.setBuffers()

@@ -61,6 +61,9 @@ type Engine struct {
 	ack     congestion.Ack
 	answer  Path
 	options Options // the default
+
+	settled     []*Options // given to connections lately; they are never changed
+	settledLast int
 }
 
 // New returns an Engine without connections.
@@ -73,6 +76,7 @@ func New(c Config) *Engine {
 	e.out.which, e.woken.which = ringOutput, ringWoken
 	e.early.Blocks = c.Pool
 	e.records.Max = c.Pool.Blocks()
+	e.settled = make([]*Options, min(8, e.cfg.MaxConns/64))
 	return e
 }
 
@@ -306,10 +310,22 @@ func (e *Engine) Dial(now time.Duration, local, remote netip.AddrPort, o Options
 	return c, nil
 }
 
-// settings returns o, or the default where it is that.
+// settings returns o as connections share it: the default, or what others were
+// given lately, which on a host is the same for nearly all.
 func (e *Engine) settings(o Options) *Options {
 	if o == e.options {
 		return &e.options
 	}
-	return &o
+	for _, known := range e.settled {
+		if known != nil && *known == o {
+			return known
+		}
+	}
+	fresh := new(Options)
+	*fresh = o
+	if len(e.settled) > 0 {
+		e.settledLast = (e.settledLast + 1) % len(e.settled)
+		e.settled[e.settledLast] = fresh
+	}
+	return fresh
 }
