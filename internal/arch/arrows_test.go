@@ -37,6 +37,7 @@ var arrows = []arrow{
 	{pkg: "bench", imports: []string{"**"}},
 	{pkg: "examples", imports: []string{".", "netlink", "netlink/probe", "net", "drivers", "stack", "sim"}},
 	{pkg: "internal", imports: []string{".", "netlink"}},
+	{pkg: "bench"},       // builds and runs a module of its own
 	{pkg: "test/kernel"}, // nothing but tests
 }
 
