@@ -52,6 +52,11 @@ type Config struct {
 
 	// Ring is how many frames wait for the device.
 	Ring int
+	// Offload is how many TCP segments longer than the MTU wait for a device that is a
+	// netlink.SegmentOffloader, 64 KiB each and at most 255; a netlink.LargeReceiver is
+	// told that they may come in, too. Below zero the device cuts nothing and joins
+	// nothing.
+	Offload int
 	// Neighbours is how many hardware addresses are known.
 	Neighbours int
 	// Reassembly is how many bytes of packets wait for their missing fragments.
@@ -83,7 +88,7 @@ func Host() Config {
 		Sockets: 1 << 16, Connections: 1 << 16, HalfOpen: 4096, TimeWait: 16384,
 		BlockSize: 2048, Blocks: 32768,
 		SendBuffer: 128 << 10, RecvBuffer: 128 << 10, MaxBuffer: 4 << 20,
-		Ring: 256, Neighbours: 512, Reassembly: 1 << 20, Groups: 64, Names: 256,
+		Ring: 256, Offload: 4, Neighbours: 512, Reassembly: 1 << 20, Groups: 64, Names: 256,
 	}
 }
 
@@ -94,7 +99,7 @@ func SmallBoard() Config {
 		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: 2,
 		BlockSize: 256, Blocks: 28, Preallocate: true,
 		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 2920,
-		Ring: 2, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2,
+		Ring: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2,
 		Congestion: congestion.NewReno,
 	}
 }
@@ -108,7 +113,7 @@ func (c Config) withDefaults() Config {
 		{&c.Sockets, d.Sockets}, {&c.Connections, d.Connections}, {&c.HalfOpen, d.HalfOpen}, {&c.TimeWait, d.TimeWait},
 		{&c.Blocks, d.Blocks}, {&c.BlockSize, d.BlockSize},
 		{&c.SendBuffer, d.SendBuffer}, {&c.RecvBuffer, d.RecvBuffer}, {&c.MaxBuffer, d.MaxBuffer},
-		{&c.Ring, d.Ring}, {&c.Neighbours, d.Neighbours}, {&c.Reassembly, d.Reassembly},
+		{&c.Ring, d.Ring}, {&c.Offload, d.Offload}, {&c.Neighbours, d.Neighbours}, {&c.Reassembly, d.Reassembly},
 		{&c.Groups, d.Groups}, {&c.Names, d.Names},
 	} {
 		if *f.field == 0 {
@@ -131,7 +136,7 @@ func (c *Config) check() error {
 		c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
 		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.TimeWait < 0 || c.Blocks < 0,
 		c.SendBuffer < minBuffer || c.RecvBuffer < minBuffer || c.MaxBuffer < minBuffer,
-		c.Ring < 2 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
+		c.Ring < 2 || c.Offload > 255 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
 		len(c.Hostname) > maxHostname:
 		return netdev.ErrInvalid
 	}

@@ -66,7 +66,13 @@ func (s *Stack) drain(rounds int) {
 
 // transmit is without the lock.
 func (s *Stack) transmit(f *frame) {
-	if err := s.dev.SendOffsetEthFrame(f.buf[:f.n]); err != nil {
+	var err error
+	if f.long > 0 {
+		err = s.offload.SendOffsetEthFrameSegments(s.ring.bytes(f)[:f.n], int(f.mss))
+	} else {
+		err = s.dev.SendOffsetEthFrame(f.buf[:f.n])
+	}
+	if err != nil {
 		s.lock()
 		s.counters.Interface.OutErrors++
 		s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 )
 
 // packet returns where in f the packet goes.
-func (s *Stack) packet(f *frame) []byte { return f.buf[s.headroom:] }
+func (s *Stack) packet(f *frame) []byte { return s.ring.bytes(f)[s.headroom:] }
 
 // send puts a packet of n bytes, which stands in f, on its way to h.
 func (s *Stack) send(now time.Duration, f *frame, n int, h *hop) {
@@ -25,7 +25,11 @@ func (s *Stack) send(now time.Duration, f *frame, n int, h *hop) {
 	if h.next.IsValid() {
 		var ok bool
 		if hw, ok = s.eth.neighbours.Lookup(now, h.next); !ok {
-			s.eth.neighbours.Wait(now, h.next, s.packet(f)[:n])
+			if f.long > 0 {
+				s.waitCut(now, f, h)
+			} else {
+				s.eth.neighbours.Wait(now, h.next, s.packet(f)[:n])
+			}
 			s.eth.asked = true
 			return
 		}
@@ -36,7 +40,7 @@ func (s *Stack) send(now time.Duration, f *frame, n int, h *hop) {
 // sendFrame puts the frame of f.n bytes into the ring, as soon as it has its
 // header.
 func (s *Stack) sendFrame(f *frame, hw [6]byte, t ethernet.EtherType) {
-	b := f.buf[s.offset:s.headroom]
+	b := s.ring.bytes(f)[s.offset:s.headroom]
 	*(*[6]byte)(b) = hw
 	*(*[6]byte)(b[6:]) = s.eth.hw
 	b[12], b[13] = byte(t>>8), byte(t)
@@ -67,7 +71,14 @@ func (s *Stack) output() {
 	if due(s.eth.groups.Deadline(), now) {
 		s.outputIGMP(now)
 	}
-	s.outputTCP(now)
+	s.outputTCP(now, s.offload != nil)
+}
+
+// outputLast is output where there will be no other chance: for the resets of
+// connections that lose their address.
+func (s *Stack) outputLast() {
+	s.output()
+	s.outputTCP(s.now(), false)
 }
 
 // outputIGMP sends what groups have to be told of.

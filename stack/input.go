@@ -61,7 +61,7 @@ func (s *Stack) loopBack(n int) (some bool) {
 	for i := range n {
 		if f := s.ring.at(i); f.local {
 			some = true
-			s.inputIP(s.now(), &arrival{packet: f.buf[s.headroom:f.n], local: true})
+			s.inputIP(s.now(), &arrival{packet: s.ring.bytes(f)[s.headroom:f.n], local: true})
 		}
 	}
 	return some

@@ -190,7 +190,7 @@ func (s *Stack) wentDown() {
 	}
 	s.failSockets()
 	s.failPings()
-	s.output() // the resets
+	s.outputLast()
 	s.eth.clearAddr()
 	s.event(netlink.EventNetDown)
 }
@@ -253,7 +253,7 @@ func (s *Stack) leaveNetwork(only connecting) {
 	if l.client != nil {
 		if s.eth.up() {
 			s.failSockets()
-			s.output()
+			s.outputLast()
 		}
 		l.client.Stop(now)
 		s.stepDHCP(now)

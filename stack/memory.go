@@ -14,7 +14,7 @@ import (
 
 // Memory is how many bytes a stack holds at most, by part.
 type Memory struct {
-	Ring        int // frames that wait for the device
+	Ring        int // frames that wait for the device, long segments for it to cut among them
 	Blocks      int // what sockets hold, received, to be sent, or waiting for a neighbour
 	Sockets     int // descriptors, with all that is not data
 	Connections int // control blocks of TCP, those in TIME-WAIT included
@@ -42,7 +42,7 @@ func (c Config) Memory() Memory {
 	pool := block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks})
 	connections, records := c.tcp(pool).Footprint()
 	return Memory{
-		Ring:        c.Ring * (ethernet.HeaderLen + mtu + int(unsafe.Sizeof(frame{}))),
+		Ring:        c.Ring*(ethernet.HeaderLen+mtu+int(unsafe.Sizeof(frame{}))) + max(0, c.Offload)*longestFrame,
 		Blocks:      c.Blocks * (c.BlockSize + int(unsafe.Sizeof(block.Block{}))),
 		Sockets:     c.Sockets*int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})) + 2*len(newPorts(c.Sockets).chains)*int(unsafe.Sizeof((*socket)(nil))),
 		Connections: connections,

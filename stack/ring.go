@@ -8,14 +8,22 @@ type ring struct {
 	size   int // of a buffer
 	head   int
 	used   int
+
+	// Buffers for long segments, which frames borrow. One is made when it is first
+	// needed; a frame that the device has keeps its own.
+	long     [][]byte
+	idle     []uint8 // which of them no frame has
+	longSize int
 }
 
 // A frame of the ring. Its packet begins at headroom, whether the frame goes to
 // the device or, without the header before it, back to the stack itself.
 type frame struct {
 	buf   []byte
-	n     int // of buf, once it is complete
+	n     int // of its bytes, once it is complete
 	local bool
+	long  uint8  // which long buffer it stands in, from 1; 0: in buf
+	mss   uint16 // where it is long: after how much data it is to be cut
 }
 
 func newRing(frames, size int, preallocate bool) ring {
@@ -59,6 +67,11 @@ func (r *ring) at(i int) *frame {
 // release takes n frames from the front. An empty ring begins anew where the
 // memory is warm.
 func (r *ring) release(n int) {
+	if len(r.long) > 0 {
+		for i := range n {
+			r.shorten(r.at(i))
+		}
+	}
 	r.used -= n
 	if r.used == 0 {
 		r.head = 0
@@ -67,4 +80,52 @@ func (r *ring) release(n int) {
 	if r.head += n; r.head >= len(r.frames) {
 		r.head -= len(r.frames)
 	}
+}
+
+// lend has the ring lend out n buffers of the given size, for long segments.
+func (r *ring) lend(n, size int, preallocate bool) {
+	r.long, r.idle, r.longSize = make([][]byte, n), make([]uint8, n), size
+	for i := range r.long {
+		r.idle[i] = uint8(n - i)
+		if preallocate {
+			r.long[i] = make([]byte, size)
+		}
+	}
+}
+
+// nextLong returns the buffer that lengthen would give a frame now, or nil if there is
+// none.
+func (r *ring) nextLong() []byte {
+	n := len(r.idle)
+	if n == 0 {
+		return nil
+	}
+	b := &r.long[r.idle[n-1]-1]
+	if *b == nil {
+		*b = make([]byte, r.longSize)
+	}
+	return *b
+}
+
+// lengthen puts f into the buffer that nextLong returned.
+func (r *ring) lengthen(f *frame, mss int) {
+	last := len(r.idle) - 1
+	f.long, f.mss = r.idle[last], uint16(mss)
+	r.idle = r.idle[:last]
+}
+
+// shorten takes the long buffer of f back, if it has one.
+func (r *ring) shorten(f *frame) {
+	if f.long > 0 {
+		r.idle = append(r.idle, f.long)
+		f.long = 0
+	}
+}
+
+// bytes returns the buffer that f stands in.
+func (r *ring) bytes(f *frame) []byte {
+	if f.long > 0 {
+		return r.long[f.long-1]
+	}
+	return f.buf
 }

@@ -22,6 +22,7 @@ import (
 // any goroutine.
 type Stack struct {
 	dev      netlink.FrameDevice
+	offload  netlink.SegmentOffloader // nil where nothing is left to dev to cut
 	config   Config
 	clock    Clock
 	origin   time.Time
@@ -128,6 +129,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	}
 	s.ipID = uint16(s.rand())
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
+	s.initOffload()
 	s.alloc = port.New(port.Config{Rand: s.rand})
 	s.frags = fragment.New(c.fragments(s.pool))
 	if c.Preallocate {
@@ -139,6 +141,7 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 	s.engine = tcp.New(t)
 	s.resolver = s.newResolver()
 	s.link.init(s)
+	s.takeLong(longestFrame)
 	dev.SetEthRecvHandler(s.receive)
 	if c.Poll > 0 {
 		s.link.pump = make(chan struct{})
@@ -179,6 +182,7 @@ func (s *Stack) Stop() error {
 		s.link.pumping.Wait()
 	}
 	s.dev.SetEthRecvHandler(nil)
+	s.takeLong(0)
 	return nil
 }
 

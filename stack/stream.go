@@ -25,18 +25,27 @@ func (c *Config) tcp(pool *block.Pool) tcp.Config {
 }
 
 // outputTCP writes segments into the ring, but leaves a quarter of it to what
-// cannot wait as well.
-func (s *Stack) outputTCP(now time.Duration) {
+// cannot wait as well. With long it ends, as if the ring were full, where there is no
+// room for a long segment: short ones would take its turn.
+func (s *Stack) outputTCP(now time.Duration, long bool) {
 	for spare := max(1, len(s.ring.frames)/4); s.ring.room() > spare; {
 		f := s.ring.next()
-		b := s.packet(f)
-		n, path := s.engine.Output(now, b[ipv4.HeaderLen:])
+		b, room := s.packet(f), s.longRoom()
+		if long && room == nil {
+			return
+		}
+		n, mss, path := s.engine.OutputLong(now, b[ipv4.HeaderLen:], room)
 		if n == 0 {
 			return
+		}
+		if mss > 0 {
+			s.ring.lengthen(f, mss)
+			b = s.packet(f)
 		}
 		src, dst := path.Local.Addr(), path.Remote.Addr()
 		h, err := s.route(dst, netip.Addr{})
 		if err != nil || !s.mayBeFrom(src) {
+			s.ring.shorten(f)
 			continue // as if lost: the network has become another one
 		}
 		ip := ipv4.Header{TOS: path.TOS, TotalLen: ipv4.HeaderLen + n, TTL: path.TTL, Protocol: netdev.IPPROTO_TCP, Src: src, Dst: dst}

@@ -15,6 +15,7 @@ func Cable(a, b Config) (*Device, *Device, error) {
 	x.tx = newDirection(a.Seed, a.Name+" transmit")
 	y.tx = newDirection(b.Seed, b.Name+" transmit")
 	x.tx.deliver, y.tx.deliver = y.receive, x.receive
+	x.tx.whole, y.tx.whole = y.receiveWhole, x.receiveWhole
 	x.rx, y.rx = y.tx, x.tx
 	return x, y, nil
 }

@@ -50,6 +50,14 @@ type Config struct {
 	// frame is dropped, as a pause frame would have it. Zero drops at once.
 	Pause time.Duration
 
+	// Offload has the device take TCP segments longer than its MTU, and cut them, as
+	// netlink.SegmentOffloader has it. Where nothing on the way would tell, they go
+	// over whole: to a device that has Offload too, whose handler wants them
+	// (netlink.LargeReceiver) and whose MTU would take the pieces. An impairment, a
+	// capture, a socket, or a port of Attach on the way has them cut first. In a queue
+	// a whole one counts as one frame, in Stats as its pieces.
+	Offload bool
+
 	// Seed decides every fault on the way from and to the device, together
 	// with Name, so that devices do not lose the same frames.
 	Seed uint64

@@ -26,6 +26,7 @@ type Device struct {
 	max    int
 	config Config
 	in     *queue
+	takes  atomic.Int64 // how long a frame the handler takes that was not cut
 
 	handler atomic.Pointer[func([]byte)]
 	pumped  func() // pump, made once

@@ -15,6 +15,10 @@ type direction struct {
 	// returns what the frame was dropped for, if it was.
 	deliver func(frame []byte, seen *tap, ev event) fault
 
+	// whole gives the far end a segment that was not cut, and reports whether that
+	// takes it. It is nil where the far end takes none.
+	whole func(l long) (drop fault, taken bool)
+
 	entry, exit atomic.Pointer[tap]
 	count       counters
 	active      atomic.Bool // there is an impairment, or still a frame under way

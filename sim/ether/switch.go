@@ -80,7 +80,7 @@ func (s *Switch) Open(c Config) (*Device, error) {
 	d := newDevice(c)
 	p := &port{name: c.Name, close: d.Close}
 	d.link = s.link(p, c)
-	p.out.deliver = d.receive
+	p.out.deliver, p.out.whole = d.receive, d.receiveWhole
 	d.onClose = func() error {
 		s.unplug(p)
 		return nil
@@ -102,8 +102,12 @@ func (s *Switch) link(p *port, c Config) link {
 	in := newDirection(c.Seed, c.Name+" transmit")
 	in.deliver = func(frame []byte, seen *tap, ev event) fault {
 		seen.record(frame, ev)
-		s.forward(p, frame)
+		s.forward(p, frame, nil)
 		return 0
+	}
+	in.whole = func(l long) (fault, bool) {
+		s.forward(p, l.frame, &l)
+		return 0, true
 	}
 	p.out = newDirection(c.Seed, c.Name+" receive")
 	return link{name: c.Name, tx: in, rx: p.out}
@@ -133,8 +137,9 @@ func (s *Switch) unplug(p *port) {
 	p.gone = true
 }
 
-// forward sends a frame that came from a port where it belongs.
-func (s *Switch) forward(from *port, frame []byte) {
+// forward sends a frame that came from a port where it belongs. l is what there is to
+// know of one that was not cut, or nil.
+func (s *Switch) forward(from *port, frame []byte, l *long) {
 	dst, src := [6]byte(frame[:6]), [6]byte(frame[6:12])
 	now := time.Now()
 	s.mu.Lock()
@@ -148,12 +153,12 @@ func (s *Switch) forward(from *port, frame []byte) {
 		s.filtered.Add(1)
 	case to != nil:
 		s.forwarded.Add(1)
-		to.out.send(frame)
+		to.send(frame, l)
 	default:
 		s.flooded.Add(1)
 		for _, p := range *s.ports.Load() {
 			if p != from {
-				p.out.send(frame)
+				p.send(frame, l)
 			}
 		}
 	}

@@ -9,10 +9,17 @@ const quickACKs = 16
 // fewSegments is what makes a window a small one.
 const fewSegments = 8
 
-// noteSize takes the size of a segment from the peer.
+// noteSize takes the size of a segment from the peer. One above what we have announced
+// is several that arrived as one.
 func (c *Conn) noteSize(n int) {
 	c.lastSize = uint16(min(n, 0xffff))
-	c.rcvMSS = max(c.rcvMSS, c.lastSize)
+	if c.lastSize > c.rcvMSS {
+		full := c.advertisedMSS()
+		if c.lastSize > full && c.is(useTimestamps) {
+			full -= timestampsLen
+		}
+		c.rcvMSS = max(c.rcvMSS, min(c.lastSize, full))
+	}
 }
 
 // arrived has new bytes acknowledged: at once, with every second full segment (RFC

@@ -58,6 +58,8 @@ type Engine struct {
 	in      segment
 	heard   bool // that it acknowledged something new
 	hdr     wire.Header
+	long    []byte // where a long segment may be written
+	cut     int    // into pieces of how much data the last one is to be cut
 	ack     congestion.Ack
 	answer  Path
 	options Options // the default

@@ -15,9 +15,12 @@ const burstMost = 16
 // header; a shorter one makes shorter segments, and one below 576 may get none. The
 // Path is good until the next call of anything.
 func (e *Engine) Output(now time.Duration, b []byte) (int, *Path) {
-	if e.answers.n > 0 {
-		return e.emitAnswer(b), &e.answer
-	}
+	n, _, path := e.OutputLong(now, b, nil)
+	return n, path
+}
+
+// next lets those who may have something to send write their next segment.
+func (e *Engine) next(now time.Duration, b []byte) (int, *Path) {
 	for {
 		for c := e.out.head; c != nil; c = e.out.head {
 			if n := c.emit(now, b); n > 0 {
@@ -140,11 +143,17 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 	if c.held(now) {
 		return 0
 	}
+	if n == most && n < ready && len(c.e.long) > 0 {
+		if m := c.several(head, n, ready); m > n {
+			b, n, c.e.cut = c.e.long, m, most
+			c.e.burst += (n - 1) / most
+		}
+	}
 	return c.sendNew(now, b, head, n, most)
 }
 
 // sendNew writes n sequence numbers from SND.NXT on behind a header of the given
-// length, where most would fit.
+// length, where most go into a segment.
 func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	left, data, flags := c.sndNxt, n, wire.ACK
 	if c.is(wantsFIN) && n == c.unsentLen() {
@@ -155,7 +164,7 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	if data > 0 && left.Add(data) == c.sndUna.Add(c.snd.Len()) {
 		flags |= wire.PSH
 	}
-	if n < most {
+	if n != most && n%most != 0 {
 		c.sndSmall = left.Add(n)
 	}
 	if c.tx.flight.Empty() {
@@ -166,8 +175,10 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	c.interactive(now)
 	c.sndNxt = left.Add(n)
 	length := c.finishSegment(b, left, flags, head, data)
-	c.tx.flight.Sent(now, left, n)
-	c.e.Counters.OutSegs++
+	for end := c.sndNxt; left != end; left = left.Add(min(most, end.Diff(left))) {
+		c.tx.flight.Sent(now, left, min(most, end.Diff(left)))
+		c.e.Counters.OutSegs++
+	}
 	if c.is(sendTLP) {
 		c.flags &^= sendTLP
 		c.probed(now, false)
