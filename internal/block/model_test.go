@@ -29,11 +29,28 @@ func (m *model) sync(dropped int) {
 func (m *model) step(t *testing.T, rng *rand.Rand, p *block.Pool, o *model) {
 	n := rng.IntN(3 * p.BlockSize())
 	switch rng.IntN(7) {
-	case 0, 1:
+	case 0:
 		b := count(m.next, n)
+		if !m.q.Fits(p, n) {
+			return
+		}
+		mark, inUse := m.q.Mark(), p.InUse()
+		for range rng.IntN(3) {
+			wantSum(t, m.q.AppendSum(p, b), b)
+			if m.q.CutBack(p, mark); p.InUse() != inUse {
+				t.Fatalf("%d blocks in use after %d", p.InUse(), inUse)
+			}
+			wantContent(t, &m.q, m.want)
+		}
+		wantSum(t, m.q.AppendSum(p, b), b)
+		m.want = append(m.want, b...)
+		m.next += n
+	case 1:
+		b := count(m.next, n)
+		fits := m.q.Fits(p, n)
 		got := m.q.Append(p, b)
-		if got < n && p.Free() != 0 {
-			t.Fatalf("Append took %d of %d with %d blocks free", got, n, p.Free())
+		if got < n && p.Free() != 0 || fits != (got == n) {
+			t.Fatalf("Append took %d of %d with %d blocks free, Fits said %v", got, n, p.Free(), fits)
 		}
 		m.want = append(m.want, b[:got]...)
 		m.next += got

@@ -1,5 +1,7 @@
 package block
 
+import "github.com/netdev-go/netdev/internal/checksum"
+
 // A Queue is a FIFO of bytes. The zero value is an empty one. A Queue with bytes in
 // it must not be copied, and must be emptied, if only by [Queue.Free], for its
 // blocks to come back to the pool.
@@ -31,6 +33,70 @@ func (q *Queue) Append(p *Pool, b []byte) int {
 	}
 	q.n += int32(done)
 	return done
+}
+
+// A Mark is where a queue ended.
+type Mark struct {
+	tail *Block
+	hi   uint16
+	n    int32
+}
+
+// Mark returns where q ends now.
+func (q *Queue) Mark() Mark {
+	if q.tail == nil {
+		return Mark{}
+	}
+	return Mark{q.tail, q.tail.hi, q.n}
+}
+
+// CutBack drops what was appended since m was q's end. Nothing may have been taken from
+// the front meanwhile.
+func (q *Queue) CutBack(p *Pool, m Mark) {
+	cut := q.head
+	if q.tail = m.tail; m.tail == nil {
+		q.head = nil
+	} else {
+		m.tail.hi = m.hi
+		cut, m.tail.next = m.tail.next, nil
+	}
+	for q.n = m.n; cut != nil; {
+		next := cut.next
+		p.put(cut)
+		cut = next
+	}
+}
+
+// AppendSum is [Queue.Append] and returns the sum of b as well, computed on the way.
+// There must be memory for all of b: see [Queue.Fits].
+func (q *Queue) AppendSum(p *Pool, b []byte) checksum.Sum {
+	q.n += int32(len(b))
+	if t := q.tail; t != nil && t.room() >= len(b) {
+		sum := checksum.Copy(t.buf[t.hi:], b)
+		t.hi += uint16(len(b))
+		return sum
+	}
+	var sum checksum.Sum
+	for done := 0; done < len(b); {
+		t := q.tail
+		if t == nil || t.room() == 0 {
+			t = p.get()
+			q.link(t, t)
+		}
+		n := min(t.room(), len(b)-done)
+		sum = sum.AddAt(done, checksum.Copy(t.buf[t.hi:], b[done:done+n]))
+		t.hi += uint16(n)
+		done += n
+	}
+	return sum
+}
+
+// Fits tells whether there is memory for n bytes more.
+func (q *Queue) Fits(p *Pool, n int) bool {
+	if t := q.tail; t != nil {
+		n -= t.room()
+	}
+	return n <= p.Free()*p.size
 }
 
 // Peek copies bytes from the front to dst and leaves them in the queue. It returns

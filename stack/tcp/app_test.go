@@ -26,6 +26,8 @@ type app struct {
 	closed  bool
 	wake    time.Duration
 	buf     [8192]byte
+	posts   int // a reader that waits has so many bytes of memory posted
+	posting tcp.Posting
 }
 
 func (a *app) run() {
@@ -72,6 +74,11 @@ func (a *app) writes() {
 }
 
 func (a *app) reads() {
+	if a.posting.Buf != nil {
+		a.c.Post(nil)
+		a.got(a.posting.Buf[:a.posting.N])
+		a.posting = tcp.Posting{}
+	}
 	left := 1 << 30
 	if a.every > 0 {
 		if a.wake > 0 {
@@ -83,20 +90,27 @@ func (a *app) reads() {
 		b := a.buf[:min(left, len(a.buf))]
 		n := a.c.Read(a.now, b)
 		if n == 0 {
-			a.eof = a.c.EOF()
+			if a.eof = a.c.EOF(); !a.eof && a.every == 0 && a.posts > 0 {
+				a.posting.Buf = make([]byte, a.posts)
+				a.c.Post(&a.posting)
+			}
 			break
 		}
-		if !same(b[:n], a.read) {
-			a.fail("%v read other bytes from %d on", a.addr, a.read)
-			return
-		}
-		a.read += n
+		a.got(b[:n])
 		left -= n
 		a.pull()
 	}
 	if a.every > 0 && !a.eof {
 		a.wake = a.now + a.every
 	}
+}
+
+// got checks bytes that were read.
+func (a *app) got(b []byte) {
+	if !same(b, a.read) {
+		a.fail("%v read other bytes from %d on", a.addr, a.read)
+	}
+	a.read += len(b)
 }
 
 // tape is what everybody says: it has no period that a segment or a block has.

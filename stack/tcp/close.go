@@ -48,6 +48,7 @@ func (c *Conn) Close(now time.Duration) {
 		return
 	}
 	c.flags |= isOrphan
+	c.posting = nil
 	c.predict()
 	switch {
 	case c.state == StateClosed:
@@ -80,6 +81,7 @@ func (c *Conn) Abort(now time.Duration) {
 		return
 	}
 	c.flags |= isOrphan
+	c.posting = nil
 	if c.state == StateClosed {
 		c.die()
 		return

@@ -55,15 +55,17 @@ type Conn struct {
 	pathMTU    uint16
 	sndScale   uint8
 	rcvScale   uint8
-	quick      uint8 // this many ACKs go out at once
-	probes     uint8 // keep-alive probes without an answer
-	asked      uint8 // window probes in a row
-	retries    uint8 // RTOs in a row
+	quick      uint8     // this many ACKs go out at once
+	probes     uint8     // keep-alive probes without an answer
+	asked      uint8     // window probes in a row
+	retries    uint8     // RTOs in a row
+	loss       lossTimer // what lossAt is for
 	pseudo     checksum.Sum
 
 	e        *Engine
 	opt      *Options // shared until it is changed
 	rcv      block.Queue
+	posting  *Posting
 	snd      block.Queue
 	tx       *sender
 	rcvLimit int32
@@ -76,7 +78,6 @@ type Conn struct {
 	lossAt time.Duration // what for is loss
 	ackAt  time.Duration
 	lifeAt time.Duration // keep-alive, FIN-WAIT-2, linger, TIME-WAIT
-	loss   lossTimer
 
 	sentAt     time.Duration // when the timer of retransmission was started
 	progressAt time.Duration // when data was last acknowledged, or the first was sent

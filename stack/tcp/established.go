@@ -3,6 +3,7 @@ package tcp
 import (
 	"time"
 
+	"github.com/netdev-go/netdev/internal/checksum"
 	wire "github.com/netdev-go/netdev/wire/tcp"
 )
 
@@ -23,30 +24,41 @@ func (c *Conn) predict() {
 const timestampsLen = 12
 
 // common takes the segment that follows on the last: data in order, or an
-// acknowledgement of new data with nothing unusual about it. It changes nothing where
-// it returns false.
+// acknowledgement of new data with nothing unusual about it. Its checksum is verified
+// while the data is copied to where it belongs, and nothing counts before that. It
+// changes nothing where it returns false.
 func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	ack := s.Ack()
 	if uint32(ack-c.sndUna) > uint32(c.sndNxt-c.sndUna) {
 		return false
 	}
-	var echo uint32
-	data := s[wire.HeaderLen:]
+	head := wire.HeaderLen
+	var val, echo uint32
 	if c.is(useTimestamps) {
-		val, ecr, ok := s.Timestamps()
-		if !ok || int32(val-c.tsRecent) < 0 {
+		var ok bool
+		if val, echo, ok = s.Timestamps(); !ok || int32(val-c.tsRecent) < 0 {
 			return false
 		}
-		data = data[timestampsLen:]
-		if len(data) == 0 && ack == c.sndUna || !c.fits(data) {
-			return false
-		}
-		if c.rcvNxt == c.ackSent {
-			c.tsRecent, c.tsRecentAt = val, tick(now)
-		}
-		echo = ecr
-	} else if len(data) == 0 && ack == c.sndUna || !c.fits(data) {
+		head += timestampsLen
+	}
+	data := s[head:]
+	if len(data) == 0 && ack == c.sndUna || len(data) > 0 && !c.fits(len(data)) {
 		return false
+	}
+	mark, posted := c.rcv.Mark(), 0
+	sum := c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s[:head]))
+	if len(data) > 0 {
+		var part checksum.Sum
+		part, posted = c.take(data)
+		sum = sum.Add(part)
+	}
+	if !sum.Valid() {
+		c.rcv.CutBack(c.e.pool, mark)
+		c.e.Counters.InCsumErrors++
+		return true
+	}
+	if c.is(useTimestamps) && c.rcvNxt == c.ackSent {
+		c.tsRecent, c.tsRecentAt = val, tick(now)
 	}
 	c.heardAt, c.probes = now, 0
 	c.takeWindow(now, s.Seq(), ack, s.Window())
@@ -58,15 +70,29 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	}
 	if len(data) > 0 {
 		c.e.Counters.HPHits++
-		c.append(now, data)
+		c.rcvNxt = c.rcvNxt.Add(len(data))
+		c.noteSize(len(data))
+		c.arrived(now)
+		c.wake()
+		if posted > 0 {
+			c.handedOver(now, posted)
+		}
 	}
 	c.wait()
 	return true
 }
 
-// fits tells whether data in order has its place at once.
-func (c *Conn) fits(data []byte) bool {
-	return len(data) == 0 || len(data) <= c.rcvEdge.Diff(c.rcvNxt) && c.early.Held() == 0
+// fits tells whether n bytes in order have their place at once.
+func (c *Conn) fits(n int) bool {
+	return n <= c.rcvEdge.Diff(c.rcvNxt) && c.early.Held() == 0 && c.welcome(n) && c.rcv.Fits(c.e.pool, n)
+}
+
+// welcome tells whether c may have n bytes more. Windows are promised before memory is
+// used up: a connection that holds as much as is left gets no more, and one that holds
+// nothing all.
+func (c *Conn) welcome(n int) bool {
+	have := c.rcv.Len()
+	return have == 0 || n <= 2*c.mayTake(have)
 }
 
 // append puts data in order where Read finds it, if there is memory.
@@ -79,11 +105,10 @@ func (c *Conn) append(now time.Duration, data []byte) {
 }
 
 // store adds data to the receive queue, moves RCV.NXT behind what there was memory for,
-// and returns how much that was. Windows are promised before memory is used up: a
-// connection that holds as much as is left gets no more, and one that holds nothing all.
+// and returns how much that was.
 func (c *Conn) store(data []byte) int {
 	n := 0
-	if have := c.rcv.Len(); have == 0 || len(data) <= 2*c.mayTake(have) {
+	if c.welcome(len(data)) {
 		n = c.rcv.Append(c.e.pool, data)
 		c.rcvNxt = c.rcvNxt.Add(n)
 	}

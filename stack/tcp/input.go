@@ -75,14 +75,15 @@ func (e *Engine) Input(now time.Duration, src, dst netip.Addr, b []byte) bool {
 		return e.heard
 	}
 	e.last = c
+	if s.Prediction()&^(wire.PredictionPSH|0xffff) == c.predicted && s.Seq() == c.rcvNxt && c.common(now, s) {
+		return e.heard
+	}
 	if !c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s)).Valid() {
 		e.Counters.InCsumErrors++
 		return false
 	}
-	if s.Prediction()&^(wire.PredictionPSH|0xffff) != c.predicted || s.Seq() != c.rcvNxt || !c.common(now, s) {
-		e.parse(s)
-		c.arrive(now, &e.in)
-	}
+	e.parse(s)
+	c.arrive(now, &e.in)
 	return e.heard
 }
 

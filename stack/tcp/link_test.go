@@ -52,6 +52,7 @@ type link struct {
 	reorder       float64 // of the segments are late by up to late
 	late          time.Duration
 	dup           float64
+	corrupt       float64        // of the segments have a bit turned over
 	strip         wire.OptionSet // options that do not get through
 	mtu           int            // 0: any; what is longer is dropped, and ICMP says so
 }
@@ -287,6 +288,9 @@ func (s *side) send(b []byte) {
 		return
 	}
 	s.strip(b)
+	if l.corrupt > 0 && rng.Float64() < l.corrupt {
+		b[rng.IntN(len(b))] ^= 1 << rng.IntN(8)
+	}
 	start := s.now
 	if l.rate > 0 {
 		start = max(s.free, s.now)
@@ -338,8 +342,10 @@ func (s *side) strip(b []byte) {
 }
 
 func (s *side) deliver(b []byte) {
-	s.note("gets ", b)
-	s.heard(wire.Segment(b))
+	if wire.Segment(b).ChecksumOK(s.peer.addr, s.addr) {
+		s.note("gets ", b)
+		s.heard(wire.Segment(b))
+	}
 	s.e.Input(s.now, s.peer.addr, s.addr, b)
 }
 

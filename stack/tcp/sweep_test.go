@@ -22,6 +22,7 @@ type course struct {
 	chunk       [2]int
 	every       [2]time.Duration
 	slice       [2]int
+	posts       [2]int
 	both        bool // that both sides dial
 	frail       bool // that connections may end in errors
 	wrap        bool // that the numbers of the first side wrap around on the way
@@ -83,12 +84,14 @@ func newCourse(seed uint64) *course {
 			c.every[i], c.slice[i] = 5*ms, max(c.total[1]/200, 200)
 		}
 	}
+	c.posts = [2]int{pick(rng, 0, 1+rng.IntN(20000)), pick(rng, 0, 1+rng.IntN(3000))}
+	c.there.corrupt, c.back.corrupt = pick(rng, 0, 0, 0.01, 0.05), pick(rng, 0, 0, 0.01)
 	return c
 }
 
 func (c *course) String() string {
-	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v both %v buffer %d blocks %v of %d, %s",
-		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
+	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v posts %v both %v buffer %d blocks %v of %d, %s",
+		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.posts, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
 }
 
 // limit is the time in which the course has to be over, with much to spare: each
@@ -101,7 +104,7 @@ func (c *course) limit() time.Duration {
 	if c.there.rate > 0 {
 		rtt += 2*c.there.queue + 100*ms
 	}
-	loss := max(c.there.loss, c.back.loss)
+	loss := max(c.there.loss+c.there.corrupt, c.back.loss+c.back.corrupt)
 	if loss > 0 || c.there.queue > 0 || c.there.jitter > 0 {
 		rtt += 300*ms + time.Duration(loss*float64(6*time.Second))
 	}
@@ -154,7 +157,7 @@ func (c *course) begin(seed uint64, trace func(string)) *world {
 			i = 1
 		}
 		a.total, a.chunk, a.every, a.slice = c.total[i], c.chunk[i], c.every[i], c.slice[i]
-		a.frail = c.frail
+		a.posts, a.frail = c.posts[i], c.frail
 	}
 	b := w.sides[1]
 	if c.both {

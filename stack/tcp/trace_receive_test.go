@@ -1,9 +1,11 @@
 package tcp_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
+	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/stack/tcp"
 )
 
@@ -333,25 +335,84 @@ func TestFINBehindOldData(t *testing.T) {
 	}
 }
 
+// Nothing of a segment counts before its checksum is right, wherever its data goes.
 func TestWrongChecksumIsDropped(t *testing.T) {
 	for _, options := range []string{plain, "<mss 1000,sackOK,ts 1 0>"} {
-		s := established(t, tcp.Config{}, tcp.Options{}, options, 0)
-		b := s.emit(". 1:101 ack 1")
-		for i := range b {
-			b[i] ^= 0x10
-			s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b)
-			b[i] ^= 0x10
+		for room := range 3 {
+			pool := block.NewPool(block.Config{BlockSize: 64, Blocks: 1000})
+			s := established(t, tcp.Config{Pool: pool}, tcp.Options{}, options, 0)
+			s.in(". 1:11 ack 1")
+			s.reads(10 * min(1, room)) // else the queue has something
+			before := pool.InUse()
+			p := &tcp.Posting{Buf: make([]byte, 50*room)}
+			s.c.Post(p)
+			b := s.emit(". 11:111 ack 1")
+			for i := range b {
+				b[i] ^= 0x10
+				s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b)
+				b[i] ^= 0x10
+			}
+			s.holds(10 - 10*min(1, room))
+			s.state(tcp.StateEstablished)
+			s.pass(0)
+			if c := &s.e.Counters; c.InCsumErrors+c.InErrs < uint64(len(b)-4) {
+				t.Errorf("%d of %d counted", c.InCsumErrors+c.InErrs, len(b))
+			}
+			if p.N != 0 || pool.InUse() != before {
+				t.Errorf("%d bytes handed over, %d blocks in use, %d before", p.N, pool.InUse(), before)
+			}
+			s.in(". 11:111 ack 1")
+			if p.N != 50*room || !bytes.Equal(p.Buf, pattern(s.read, p.N)) {
+				t.Errorf("handed over: %d of %d bytes, %v", p.N, len(p.Buf), p.Buf)
+			}
+			s.read += p.N
+			s.reads(110 - 10*min(1, room) - p.N)
+			s.until(50*ms, ". 1:1 ack 111")
 		}
-		s.holds(0)
-		s.state(tcp.StateEstablished)
-		s.pass(0)
-		if c := &s.e.Counters; c.InCsumErrors+c.InErrs < uint64(len(b)-4) {
-			t.Errorf("%d of %d counted", c.InCsumErrors+c.InErrs, len(b))
-		}
-		s.in(". 1:101 ack 1")
-		s.reads(100)
-		s.until(50*ms, ". 1:1 ack 101")
 	}
+}
+
+// What a reader has posted memory for counts as read: the window stays open, and what
+// waits to be read goes first.
+func TestPostedMemoryIsFilledPastTheQueue(t *testing.T) {
+	s := open(t)
+	s.warm()
+	p := &tcp.Posting{Buf: make([]byte, 2500)}
+	s.c.Post(p)
+	s.in(". 1:1001 ack 1")
+	if w, _ := s.e.Woken(); w != s.c {
+		t.Error("nobody is told")
+	}
+	edge := s.edge
+	s.in(". 1001:2001 ack 1")
+	s.out(". 1:1 ack 2001")
+	if got := s.edge.Diff(edge); got < 2000 {
+		t.Errorf("the window has moved by %d", got)
+	}
+	s.holds(0)
+	s.in(". 3001:4001 ack 1")
+	s.out(". 1:1 ack 2001")
+	s.in(". 2001:3001 ack 1") // closes the gap
+	s.out(". 1:1 ack 4001")
+	if p.N != 2000 {
+		t.Errorf("%d bytes handed over out of order", p.N)
+	}
+	s.holds(2000)
+	s.in(". 4001:5001 ack 1") // behind what waits
+	s.sent = nil
+	if s.c.Post(nil); p.N != 2000 || !bytes.Equal(p.Buf[:p.N], pattern(s.read, p.N)) {
+		t.Errorf("%d bytes handed over, or other ones", p.N)
+	}
+	s.read += p.N
+	s.reads(3000)
+	s.sent = nil
+	s.in(". 5001:6001 ack 1")
+	s.sent = nil
+	s.reads(1000)
+	if p.N != 2000 {
+		t.Error("what was withdrawn was written to")
+	}
+	s.pass(time.Minute)
 }
 
 // With nobody to read it, data is acknowledged and dropped, in and out of order.
