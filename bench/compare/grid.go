@@ -62,6 +62,9 @@ func (o *outcome) remarks() (lines []string) {
 		if reason := o.skipped[s]; reason != "" {
 			lines = append(lines, s+" skipped: "+reason)
 		}
+		if r := o.results[s]; len(r) > 0 && r[0].Note != "" {
+			lines = append(lines, s+": "+r[0].Note)
+		}
 		if reason := o.failed[s]; reason != "" {
 			lines = append(lines, s+" FAILED: "+reason)
 		}

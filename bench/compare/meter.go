@@ -58,9 +58,8 @@ func (m *Meter) End() Usage {
 	return u
 }
 
-// Per returns how much of a measure each of n has.
-func Per(measure time.Duration, n float64) time.Duration {
-	return time.Duration(float64(measure) / n)
+func (u Usage) result(values map[string]float64) Result {
+	return Result{Wall: u.Wall, CPU: u.CPU, Values: values}
 }
 
 func cpuTime() time.Duration {

@@ -20,16 +20,18 @@ import (
 // They are joined by its own link/pipe, which hands packets over in the sender's
 // call, without a copy and without Ethernet or ARP: less work than any other of its
 // links, of which veth leaves out the checksums and copies, and channel needs a
-// goroutine more. The MTU is 1500, and every checksum is computed and verified.
+// goroutine more. The MTU is 1500, and every checksum is computed and verified. Its
+// software GSO is on, as in the sandbox: TCP cuts its segments at the last moment,
+// and saves about a tenth of its CPU time by that.
 type gvisorPair struct{ client, server *stack.Stack }
 
 const nic = 1
 
 func newGVisorPair(offload bool) (Pair, error) {
 	a, b := pipe.New("\x02\x00\x00\x00\x00\x01", "\x02\x00\x00\x00\x00\x02", 1500)
-	var left, right stack.LinkEndpoint = a, b
+	var left, right stack.LinkEndpoint = softwareGSO{a}, softwareGSO{b}
 	if offload {
-		left, right = gsoLink{a}, gsoLink{b}
+		left, right = hostGSO{a}, hostGSO{b}
 	}
 	client, err := newGVisor(left, gvisorAddr(1))
 	if err != nil {

@@ -53,11 +53,11 @@ func runBulk(subject string, o Options) (Result, error) {
 }
 
 func bulkResult(u Usage, bytes float64) Result {
-	return Result{u.Wall, u.CPU, map[string]float64{
+	return u.result(map[string]float64{
 		throughput: bytes / 1e6 / u.Wall.Seconds(),
 		cpuPerGiB:  u.CPU.Seconds() / (bytes / (1 << 30)),
 		perSegment: float64(u.Mallocs) / (bytes / mss),
-	}}
+	})
 }
 
 // bulk sends for a while, and returns how many bytes came out meanwhile.

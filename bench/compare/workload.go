@@ -44,6 +44,7 @@ type Figure struct {
 type Result struct {
 	Wall, CPU time.Duration // CPU is user and system time of the process
 	Values    map[string]float64
+	Note      string // why one is missing, where that can be said
 }
 
 // Options say how much is measured.
@@ -79,6 +80,11 @@ type skipped string
 
 func (s skipped) Error() string { return "skipped: " + string(s) }
 
+func isSkipped(err error) bool {
+	var reason skipped
+	return errors.As(err, &reason)
+}
+
 // Skip is the error of a run that cannot be, for a reason outside of the subject.
 func Skip(format string, args ...any) error { return skipped(fmt.Sprintf(format, args...)) }
 
@@ -99,7 +105,7 @@ func Register(w Workload) {
 		}
 	}
 	workloads = append(workloads, &w)
-	slices.SortStableFunc(workloads, func(a, b *Workload) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(workloads, func(a, b *Workload) int { return strings.Compare(a.family(), b.family()) })
 }
 
 // find returns the workload of that ID, or nil.
@@ -110,6 +116,12 @@ func find(id string) *Workload {
 		}
 	}
 	return nil
+}
+
+// family is the part of the ID that workloads of one kind share.
+func (w *Workload) family() string {
+	family, _, _ := strings.Cut(w.ID, "-")
+	return family
 }
 
 func (w *Workload) figure(name string) *Figure {
