@@ -35,8 +35,8 @@ type board struct {
 	known [4]wire.SACKBlock
 	hint  int // the record that the newest block was in, maybe
 
-	told congestion.Loss // what an Observer was told last
-	end  wire.Seq        // of what that was about
+	told *congestion.Loss // what an Observer was told last; nil without one
+	end  wire.Seq         // of what that was about
 }
 
 type resending struct {
@@ -66,8 +66,8 @@ func (b *board) noteResent(e resending, una wire.Seq) {
 				live = append(live, r)
 			}
 		}
-		if 2*len(live) >= cap(b.resent) {
-			live = append(make([]resending, 0, max(8, 2*cap(b.resent))), live...)
+		if 4*len(live) >= 3*cap(b.resent) {
+			live = append(make([]resending, 0, max(min(firstRing, len(b.buf)), 2*cap(b.resent))), live...)
 		}
 		b.resent, b.resentHead = live, 0
 	}

@@ -154,10 +154,13 @@ func (f *Flight) markLost(now time.Duration, r *record) {
 // tell has the Observer know that r was found lost.
 func (f *Flight) tell(now time.Duration, r *record) {
 	b := f.b
-	b.told = congestion.Loss{
+	if b.told == nil {
+		b.told = new(congestion.Loss)
+	}
+	*b.told = congestion.Loss{
 		Now: now, Size: r.len(), TxInFlight: int(r.inFlight), Lost: int(f.lostEver - r.lost), Delivered: f.delivered,
 		AppLimited: r.flags&flagAppLimited != 0, Adjoins: r.left == b.end, NoSACK: f.is(stateNoSACK),
 	}
 	b.end = r.right
-	f.Observer.OnLost(&b.told)
+	f.Observer.OnLost(b.told)
 }

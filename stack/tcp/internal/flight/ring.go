@@ -2,6 +2,7 @@ package flight
 
 import wire "github.com/netdev-go/netdev/wire/tcp"
 
+// firstRing is how many records there is room for at first, if that many may be.
 const firstRing = 8
 
 // A ring holds the records of what is outstanding, in the order of their numbers
@@ -9,7 +10,6 @@ const firstRing = 8
 type ring struct {
 	buf     []record
 	head, n int
-	first   [firstRing]record
 }
 
 func (q *ring) at(i int) *record {
@@ -37,11 +37,7 @@ func (q *ring) pop() {
 }
 
 func (q *ring) grow(limit int) bool {
-	if len(q.buf) == 0 && limit >= firstRing {
-		q.buf = q.first[:]
-		return true
-	}
-	size := min(max(2*len(q.buf), 1), limit)
+	size := min(max(2*len(q.buf), firstRing), limit)
 	if size <= len(q.buf) {
 		return false
 	}
