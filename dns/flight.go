@@ -63,7 +63,7 @@ func (c *Client) land(f *flight, q question) {
 	if c.flights[q] == f { // no Flush since
 		delete(c.flights, q)
 		if f.err == nil && !f.abandoned {
-			c.stats.CacheEvictions += uint64(c.cache.put(q, f.answer, now))
+			c.stats.CacheEvictions += uint(c.cache.put(q, f.answer, now))
 		}
 	}
 	c.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 )
 
 // Counters count what a stack has seen since it was made, under the names of the
-// MIBs where those have one (RFC 2863, 4293, 4113, 4022), and of Linux.
+// MIBs where those have one (RFC 2863, 4293, 4113, 4022), and of Linux. On a 32-bit
+// machine they begin anew at 2³², as a MIB's Counter32 does.
 type Counters struct {
 	Interface InterfaceCounters
 	IP        IPCounters
@@ -25,58 +26,67 @@ type Counters struct {
 	Sockets                         int // open
 }
 
+// own are those that no part of the stack keeps.
+type own struct {
+	Interface InterfaceCounters
+	IP        IPCounters
+	ICMP      ICMPCounters
+	UDP       UDPCounters
+}
+
 // InterfaceCounters count frames of eth0.
 type InterfaceCounters struct {
-	InFrames, OutFrames uint64
-	InOctets, OutOctets uint64
-	InErrors            uint64 // frames that are none, and errors of the device
-	InDiscards          uint64 // frames for other stations
-	InUnknownProtos     uint64 // frames that carry neither IPv4 nor ARP
-	OutErrors           uint64 // frames that the device did not take
-	OutDiscards         uint64 // packets dropped because the ring was full
+	InFrames, OutFrames uint
+	InOctets, OutOctets uint
+	InErrors            uint // frames that are none, and errors of the device
+	InDiscards          uint // frames for other stations
+	InUnknownProtos     uint // frames that carry neither IPv4 nor ARP
+	OutErrors           uint // frames that the device did not take
+	OutDiscards         uint // packets dropped because the ring was full
 }
 
 // IPCounters count packets, those through the loopback interface included.
 type IPCounters struct {
-	InReceives      uint64
-	InHdrErrors     uint64 // malformed, or with a wrong checksum
-	InAddrErrors    uint64 // to or from an address that cannot be
-	InUnknownProtos uint64
-	InDelivers      uint64
-	OutRequests     uint64
-	OutNoRoutes     uint64
-	OutFragCreates  uint64
-	OutFragOKs      uint64
+	InReceives      uint
+	InHdrErrors     uint // malformed, or with a wrong checksum
+	InAddrErrors    uint // to or from an address that cannot be
+	InUnknownProtos uint
+	InDelivers      uint
+	OutRequests     uint
+	OutNoRoutes     uint
+	OutFragCreates  uint
+	OutFragOKs      uint
 }
 
 // ICMPCounters count messages.
 type ICMPCounters struct {
-	InMsgs, OutMsgs      uint64
-	InErrors             uint64 // malformed, or with a wrong checksum
-	InEchos, OutEchoReps uint64
-	OutEchos, InEchoReps uint64
-	InDestUnreachs       uint64
-	OutDestUnreachs      uint64
-	OutTimeExcds         uint64
-	RateLimited          uint64 // errors not sent
+	InMsgs, OutMsgs      uint
+	InErrors             uint // malformed, or with a wrong checksum
+	InEchos, OutEchoReps uint
+	OutEchos, InEchoReps uint
+	InDestUnreachs       uint
+	OutDestUnreachs      uint
+	OutTimeExcds         uint
+	RateLimited          uint // errors not sent
 }
 
 // UDPCounters count datagrams.
 type UDPCounters struct {
-	InDatagrams  uint64 // delivered
-	NoPorts      uint64 // nobody was there for
-	InErrors     uint64 // malformed
-	InCsumErrors uint64
-	RcvbufErrors uint64 // the socket's queue was full
-	MemErrors    uint64 // the memory of all sockets was
-	OutDatagrams uint64
+	InDatagrams  uint // delivered
+	NoPorts      uint // nobody was there for
+	InErrors     uint // malformed
+	InCsumErrors uint
+	RcvbufErrors uint // the socket's queue was full
+	MemErrors    uint // the memory of all sockets was
+	OutDatagrams uint
 }
 
 // Counters returns the counters.
 func (s *Stack) Counters() Counters {
 	s.lock()
 	defer s.mu.Unlock()
-	c := s.counters
+	o := &s.counters
+	c := Counters{Interface: o.Interface, IP: o.IP, ICMP: o.ICMP, UDP: o.UDP}
 	c.TCP = s.engine.Counters
 	c.Fragments = s.frags.Counters
 	c.Neighbour = s.eth.neighbours.Counters

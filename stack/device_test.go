@@ -139,15 +139,15 @@ func TestFramesAreCountedByWhatTheyAre(t *testing.T) {
 	for _, c := range []struct {
 		what  string
 		frame []byte
-		count func(c *stack.Counters) *uint64
+		count func(c *stack.Counters) *uint
 	}{
-		{"short", all[0][:10], func(c *stack.Counters) *uint64 { return &c.Interface.InErrors }},
-		{"for another", with(all[6], 0, 4), func(c *stack.Counters) *uint64 { return &c.Interface.InDiscards }},
-		{"IPv6", with(with(all[6], 12, 0x86), 13, 0xdd), func(c *stack.Counters) *uint64 { return &c.Interface.InUnknownProtos }},
-		{"wrong header checksum", with(all[6], 24, 1), func(c *stack.Counters) *uint64 { return &c.IP.InHdrErrors }},
-		{"wrong UDP checksum", with(all[6], 44, 1), func(c *stack.Counters) *uint64 { return &c.UDP.InCsumErrors }},
-		{"wrong ICMP checksum", with(all[9], 43, 1), func(c *stack.Counters) *uint64 { return &c.ICMP.InErrors }},
-		{"wrong TCP checksum", with(all[2], 50, 77), func(c *stack.Counters) *uint64 { return &c.TCP.InCsumErrors }},
+		{"short", all[0][:10], func(c *stack.Counters) *uint { return &c.Interface.InErrors }},
+		{"for another", with(all[6], 0, 4), func(c *stack.Counters) *uint { return &c.Interface.InDiscards }},
+		{"IPv6", with(with(all[6], 12, 0x86), 13, 0xdd), func(c *stack.Counters) *uint { return &c.Interface.InUnknownProtos }},
+		{"wrong header checksum", with(all[6], 24, 1), func(c *stack.Counters) *uint { return &c.IP.InHdrErrors }},
+		{"wrong UDP checksum", with(all[6], 44, 1), func(c *stack.Counters) *uint { return &c.UDP.InCsumErrors }},
+		{"wrong ICMP checksum", with(all[9], 43, 1), func(c *stack.Counters) *uint { return &c.ICMP.InErrors }},
+		{"wrong TCP checksum", with(all[2], 50, 77), func(c *stack.Counters) *uint { return &c.TCP.InCsumErrors }},
 	} {
 		g.card.handler(c.frame)
 		after := g.Counters()

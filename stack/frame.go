@@ -46,7 +46,7 @@ func (s *Stack) sendFrame(f *frame, hw [6]byte, t ethernet.EtherType) {
 	b[12], b[13] = byte(t>>8), byte(t)
 	f.local = false
 	s.counters.Interface.OutFrames++
-	s.counters.Interface.OutOctets += uint64(f.n - s.offset)
+	s.counters.Interface.OutOctets += uint(f.n - s.offset)
 	s.ring.push()
 }
 

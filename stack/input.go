@@ -32,7 +32,7 @@ func (s *Stack) receive(frame []byte) {
 func (s *Stack) input(now time.Duration, b []byte) *forwarded {
 	c := &s.counters.Interface
 	c.InFrames++
-	c.InOctets += uint64(len(b))
+	c.InOctets += uint(len(b))
 	f, err := ethernet.Parse(b)
 	if err != nil {
 		c.InErrors++

@@ -52,7 +52,7 @@ type Stack struct {
 	icmpRate ratelimit.Bucket
 	ipID     uint16
 	eth      iface
-	counters Counters
+	counters own
 
 	ring     ring
 	draining bool

@@ -65,7 +65,7 @@ func TestBulkUnderLoss(t *testing.T) {
 	path := link{delay: 10 * ms, rate: 37.5e6, queue: 20 * ms, loss: 0.01}
 	model := 0.87 * 1448 / 0.020 / 0.1
 	for _, algorithm := range algorithms {
-		sum, timeouts := 0.0, uint64(0)
+		sum, timeouts := 0.0, uint(0)
 		runs, seconds := 3, 15
 		if testing.Short() {
 			runs, seconds = 1, 8

@@ -261,7 +261,7 @@ func TestBrokenSegmentsAreCounted(t *testing.T) {
 	for n := range b {
 		s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), b[:n])
 	}
-	if n := s.e.Counters.InErrs + s.e.Counters.InCsumErrors; n != uint64(len(b)+1) || s.e.Counters.InCsumErrors == 0 {
+	if n := s.e.Counters.InErrs + s.e.Counters.InCsumErrors; n != uint(len(b)+1) || s.e.Counters.InCsumErrors == 0 {
 		t.Errorf("%d of %d counted, %d for their checksum", n, len(b)+1, s.e.Counters.InCsumErrors)
 	}
 	s.gone()

@@ -355,7 +355,7 @@ func TestWrongChecksumIsDropped(t *testing.T) {
 			s.holds(10 - 10*min(1, room))
 			s.state(tcp.StateEstablished)
 			s.pass(0)
-			if c := &s.e.Counters; c.InCsumErrors+c.InErrs < uint64(len(b)-4) {
+			if c := &s.e.Counters; c.InCsumErrors+c.InErrs < uint(len(b)-4) {
 				t.Errorf("%d of %d counted", c.InCsumErrors+c.InErrs, len(b))
 			}
 			if p.N != 0 || pool.InUse() != before {

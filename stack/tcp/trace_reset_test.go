@@ -127,7 +127,7 @@ func TestSYNIsChallengedInEveryState(t *testing.T) {
 			s.out(r.current())
 			s.in(fmt.Sprintf("S. %d:%d ack %d %s", seq, seq, r.snd, plain))
 			s.out(r.current())
-			if want := uint64(2*i + 2); s.e.Counters.TCPSYNChallenge != want {
+			if want := uint(2*i + 2); s.e.Counters.TCPSYNChallenge != want {
 				t.Errorf("TCPSYNChallenge = %d, want %d", s.e.Counters.TCPSYNChallenge, want)
 			}
 		}

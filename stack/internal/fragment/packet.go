@@ -78,7 +78,7 @@ func (r *Reassembler) sourceOf(a netip.Addr) int16 {
 }
 
 // refuse drops what there is of a packet, and has the rest of it dropped too.
-func (r *Reassembler) refuse(i int16, reason *uint64) {
+func (r *Reassembler) refuse(i int16, reason *uint) {
 	*reason++
 	r.Counters.ReasmFails++
 	r.free(i)

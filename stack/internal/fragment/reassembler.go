@@ -50,17 +50,17 @@ func (c Config) runs() int { return min(c.blocks(), c.Packets*c.Runs, 1<<15-1) }
 
 // Counters count what a Reassembler did, as in RFC 4293 and beyond it.
 type Counters struct {
-	ReasmReqds uint64 // fragments received
-	ReasmOKs   uint64 // packets put together
-	ReasmFails uint64 // packets given up, for whatever reason
-	Timeouts   uint64 // of those, because fragments were missing for too long
-	Evicted    uint64 // of those, for want of memory
-	Overlaps   uint64 // of those, because fragments overlapped or contradicted each other
-	TooLong    uint64 // of those, because they would be longer than a packet can be
-	ECN        uint64 // of those, because congestion was marked on what cannot bear the mark
-	Malformed  uint64 // fragments that no link makes
-	Duplicates uint64 // fragments that were there already
-	Late       uint64 // fragments of packets given up already
+	ReasmReqds uint // fragments received
+	ReasmOKs   uint // packets put together
+	ReasmFails uint // packets given up, for whatever reason
+	Timeouts   uint // of those, because fragments were missing for too long
+	Evicted    uint // of those, for want of memory
+	Overlaps   uint // of those, because fragments overlapped or contradicted each other
+	TooLong    uint // of those, because they would be longer than a packet can be
+	ECN        uint // of those, because congestion was marked on what cannot bear the mark
+	Malformed  uint // fragments that no link makes
+	Duplicates uint // fragments that were there already
+	Late       uint // fragments of packets given up already
 }
 
 // Reassembler puts packets together. It is not safe for concurrent use.

@@ -168,7 +168,7 @@ func TestExactDuplicatesAreIgnored(t *testing.T) {
 			}
 		}
 	}
-	if !r.Input(start, all[len(all)-1]) || r.Counters.Duplicates != uint64(2*(len(all)-1)) {
+	if !r.Input(start, all[len(all)-1]) || r.Counters.Duplicates != uint(2*(len(all)-1)) {
 		t.Fatalf("%+v", r.Counters)
 	}
 	if got := r.Take(make([]byte, 5000)); !bytes.Equal(got.Payload(), payload) {
@@ -207,7 +207,7 @@ func TestOverlapsRefuseThePacketAndTheRestOfIt(t *testing.T) {
 			if r.Input(start, p) {
 				t.Errorf("%s: whole", c.name)
 			}
-			if want := uint64(i / (len(c.parts) - 1)); r.Counters.Overlaps != want || r.Counters.ReasmFails != want {
+			if want := uint(i / (len(c.parts) - 1)); r.Counters.Overlaps != want || r.Counters.ReasmFails != want {
 				t.Errorf("%s: after fragment %d %+v", c.name, i, r.Counters)
 			}
 		}

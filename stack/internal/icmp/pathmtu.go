@@ -32,9 +32,9 @@ type PathMTU struct {
 
 // PathMTUCounters count what a PathMTU did.
 type PathMTUCounters struct {
-	Reduced uint64 // paths that turned out to carry less
-	Evicted uint64 // paths forgotten for others
-	Ignored uint64 // reports of no less than was known
+	Reduced uint // paths that turned out to carry less
+	Evicted uint // paths forgotten for others
+	Ignored uint // reports of no less than was known
 }
 
 type path struct {

@@ -40,11 +40,11 @@ func (c Config) Memory() int {
 
 // Counters count what a Host did.
 type Counters struct {
-	Queries    uint64 // queries heeded
-	Reports    uint64 // reports sent
-	Leaves     uint64 // leave messages of version 2 sent
-	Suppressed uint64 // reports not sent because another member's came first
-	Ignored    uint64 // messages not heeded
+	Queries    uint // queries heeded
+	Reports    uint // reports sent
+	Leaves     uint // leave messages of version 2 sent
+	Suppressed uint // reports not sent because another member's came first
+	Ignored    uint // messages not heeded
 }
 
 // Host is the membership of one interface. It is not safe for concurrent use.

@@ -61,13 +61,13 @@ func (c Config) Memory() int {
 
 // Counters count what a Cache did.
 type Counters struct {
-	Requests   uint64 // requests asked to be sent
-	Unresolved uint64 // neighbours that never answered
-	Lost       uint64 // neighbours that stopped answering
-	Changed    uint64 // neighbours whose hardware address became another one
-	Evicted    uint64 // neighbours forgotten for others
-	Dropped    uint64 // packets dropped for newer ones, with their neighbour, or for want of memory
-	Refused    uint64 // hardware addresses that no single station has
+	Requests   uint // requests asked to be sent
+	Unresolved uint // neighbours that never answered
+	Lost       uint // neighbours that stopped answering
+	Changed    uint // neighbours whose hardware address became another one
+	Evicted    uint // neighbours forgotten for others
+	Dropped    uint // packets dropped for newer ones, with their neighbour, or for want of memory
+	Refused    uint // hardware addresses that no single station has
 }
 
 // Cache is the neighbour cache of one interface. It is not safe for concurrent

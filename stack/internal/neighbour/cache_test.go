@@ -419,7 +419,7 @@ func TestNewHardwareAddresses(t *testing.T) {
 		if got := p.State(p.now, gateway); got != c.want {
 			t.Errorf("%v, %s %x: %v, want %v", c.from, c.tell, c.hw[5], got, c.want)
 		}
-		changed := uint64(0)
+		changed := uint(0)
 		if c.from >= Reachable && c.hw == hwB {
 			changed = 1
 		}

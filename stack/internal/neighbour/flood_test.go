@@ -94,10 +94,10 @@ func TestRandomCallsKeepTheCacheSound(t *testing.T) {
 		rnd := rand.New(rand.NewSource(seed))
 		p := cache(t, Config{Entries: 1 + rnd.Intn(12), Packets: 1 + rnd.Intn(10), Waiting: 1 + rnd.Intn(4)})
 		told := map[netip.Addr]map[[6]byte]bool{}
-		in, out := uint64(0), uint64(0)
+		in, out := uint(0), uint(0)
 		type request struct {
 			at      time.Duration
-			evicted uint64 // who is forgotten is asked for anew at once
+			evicted uint // who is forgotten is asked for anew at once
 		}
 		asked := map[netip.Addr]request{}
 		b := make([]byte, 300)
@@ -151,7 +151,7 @@ func TestRandomCallsKeepTheCacheSound(t *testing.T) {
 				}
 			}
 			p.check()
-			if in != out+p.Counters.Dropped+uint64(p.waiting) {
+			if in != out+p.Counters.Dropped+uint(p.waiting) {
 				t.Fatalf("seed %d: %d packets in, %d out, %d dropped, %d wait", seed, in, out, p.Counters.Dropped, p.waiting)
 			}
 		}

@@ -133,7 +133,7 @@ func (c *Cache) evict() {
 
 func (c *Cache) remove(i int16) {
 	e := &c.entries[i]
-	c.Counters.Dropped += uint64(e.waiting)
+	c.Counters.Dropped += uint(e.waiting)
 	c.waiting -= int(e.waiting)
 	e.packets.Free(c.config.Pool)
 	if c.isReady(e) {

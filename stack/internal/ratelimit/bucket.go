@@ -10,7 +10,7 @@ import "time"
 type Bucket struct {
 	Rate, Burst int
 	// Denied counts how often Allow said no.
-	Denied uint64
+	Denied uint
 
 	// When the bucket will be full again. As the virtual scheduling of ITU-T I.371
 	// it takes no more than this to know how many tokens there are.
