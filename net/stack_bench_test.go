@@ -52,9 +52,9 @@ func kernelSite(testing.TB) site {
 }
 
 // stackSite joins two stacks by a cable.
-func stackSite(t testing.TB) site {
+func stackSite(t testing.TB, direct bool) site {
 	t.Helper()
-	da, db, err := ether.Cable(ether.Config{Queue: 1024}, ether.Config{Queue: 1024})
+	da, db, err := ether.Cable(ether.Config{Queue: 1024, Direct: direct}, ether.Config{Queue: 1024, Direct: direct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,8 @@ func stackSite(t testing.TB) site {
 }
 
 func atEachSite(b *testing.B, f func(b *testing.B, s site)) {
-	b.Run("site=stacks", func(b *testing.B) { f(b, stackSite(b)) })
+	b.Run("site=direct", func(b *testing.B) { f(b, stackSite(b, true)) })
+	b.Run("site=queued", func(b *testing.B) { f(b, stackSite(b, false)) })
 	b.Run("site=kernel", func(b *testing.B) { f(b, kernelSite(b)) })
 }
 
@@ -205,36 +206,38 @@ func BenchmarkStackConnections(b *testing.B) {
 // is one echo on each of them.
 func BenchmarkStackManyConnections(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
-		b.Run("connections="+strconv.Itoa(n), func(b *testing.B) {
-			s := stackSite(b)
-			address := s.serve(b, echo(1024))
-			turns := make([]chan struct{}, n)
-			var over sync.WaitGroup
-			for i := range turns {
-				c, turn := s.mustDial(b, address), make(chan struct{}, 1)
-				turns[i] = turn
-				go func() {
-					defer c.Close()
-					buf := make([]byte, 1024)
-					for range turn {
-						exchange(b, c, buf)
-						over.Done()
-					}
-				}()
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				over.Add(n)
-				for _, turn := range turns {
-					turn <- struct{}{}
+		for _, direct := range []bool{true, false} {
+			b.Run("connections="+strconv.Itoa(n)+"/direct="+strconv.FormatBool(direct), func(b *testing.B) {
+				s := stackSite(b, direct)
+				address := s.serve(b, echo(1024))
+				turns := make([]chan struct{}, n)
+				var over sync.WaitGroup
+				for i := range turns {
+					c, turn := s.mustDial(b, address), make(chan struct{}, 1)
+					turns[i] = turn
+					go func() {
+						defer c.Close()
+						buf := make([]byte, 1024)
+						for range turn {
+							exchange(b, c, buf)
+							over.Done()
+						}
+					}()
 				}
-				over.Wait()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/echo")
-			for _, turn := range turns {
-				close(turn)
-			}
-		})
+				b.ReportAllocs()
+				for b.Loop() {
+					over.Add(n)
+					for _, turn := range turns {
+						turn <- struct{}{}
+					}
+					over.Wait()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/echo")
+				for _, turn := range turns {
+					close(turn)
+				}
+			})
+		}
 	}
 }
 
@@ -311,7 +314,7 @@ func TestNoAllocationOnStacks(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes pools allocate")
 	}
-	s := stackSite(t)
+	s := stackSite(t, true)
 	steady := func(f func()) float64 {
 		for range 2000 { // the queues of the cable have their memory now
 			f()
@@ -344,7 +347,7 @@ func TestIdleConnectionsOnStacksTakeAKibibyteAtMost(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		const first, n = 500, 4000
-		s := stackSite(t)
+		s := stackSite(t, true)
 		l, err := s.listen(s.server + ":0")
 		if err != nil {
 			t.Fatal(err)

@@ -22,7 +22,8 @@ func paths(t testing.TB) map[string]path {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]path{"cable": {a, mac(b), b}, "switch": {x, mac(y), y}}
+	c, d := cable(t, Config{}, Config{Direct: true})
+	return map[string]path{"cable": {a, mac(b), b}, "direct": {c, mac(d), d}, "switch": {x, mac(y), y}}
 }
 
 func TestAFreeWayCostsNoAllocation(t *testing.T) {
@@ -42,7 +43,7 @@ func TestAFreeWayCostsNoAllocation(t *testing.T) {
 		if n := testing.AllocsPerRun(1000, pass); n != 0 {
 			t.Errorf("%s: %v allocations a frame", name, n)
 		}
-		done := make(chan struct{})
+		done := make(chan struct{}, 1)
 		p.to.SetEthRecvHandler(func([]byte) { done <- struct{}{} })
 		if n := testing.AllocsPerRun(1000, func() {
 			if err := p.from.SendOffsetEthFrame(frame); err != nil {
@@ -74,7 +75,7 @@ func TestAnImpairedWayKeepsItsBuffers(t *testing.T) {
 }
 
 func BenchmarkFrames(b *testing.B) {
-	for _, name := range []string{"cable", "switch"} {
+	for _, name := range []string{"cable", "direct", "switch"} {
 		for size, n := range map[string]int{"60": 60, "1514": 1514} {
 			b.Run(name+"/bytes="+size, func(b *testing.B) { benchmark(b, paths(b)[name], n) })
 		}

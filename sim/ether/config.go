@@ -58,6 +58,14 @@ type Config struct {
 	// a whole one counts as one frame, in Stats as its pieces.
 	Offload bool
 
+	// Direct has the device's handler called by who sends, within its
+	// SendOffsetEthFrame, with a frame that finds nobody in the handler and no
+	// other frame waiting: no copy, and no goroutine to wake. Devices that
+	// answer each other so do not recurse, since the answer to a frame finds
+	// the handler in use. The handler must not change the frame, nor take a
+	// lock that is held across a send, nor wait for the sender.
+	Direct bool
+
 	// Seed decides every fault on the way from and to the device, together
 	// with Name, so that devices do not lose the same frames.
 	Seed uint64

@@ -17,9 +17,9 @@ var _ netlink.FrameDevice = (*Device)(nil)
 //
 // SendOffsetEthFrame runs the switch in the caller's goroutine and ends when
 // the frame is copied into the queue of each receiver, or into the delay line
-// of an impairment. It never calls a receiver's handler. That is done by a
-// goroutine of the receiver's device, one frame after the other, which lasts
-// until none has come for a while.
+// of an impairment. It calls the handlers of receivers that are Direct, and no
+// others. Those are called by a goroutine of the receiver's device, one frame
+// after the other, which lasts until none has come for a while.
 type Device struct {
 	link
 	mac    [6]byte
@@ -47,6 +47,20 @@ func newDevice(c Config) *Device {
 func (d *Device) receive(frame []byte, seen *tap, ev event) fault {
 	if len(frame) > d.max {
 		return faultTooLong
+	}
+	return d.accept(frame, seen, ev)
+}
+
+// accept calls the handler with a frame, where Direct is set and the way is free, or
+// else puts it into the queue.
+func (d *Device) accept(frame []byte, seen *tap, ev event) fault {
+	if d.config.Direct {
+		if h := d.handler.Load(); h != nil && d.in.occupy() {
+			seen.record(frame, ev)
+			(*h)(frame)
+			d.in.release(0)
+			return 0
+		}
 	}
 	return d.in.push(frame, d.config.Pause, seen, ev)
 }

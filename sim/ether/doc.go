@@ -13,9 +13,10 @@
 //
 // Sending a frame runs the network in the sender's goroutine up to the queue of
 // each receiver, and returns. A goroutine of the receiving device calls its
-// handler. So a handler may send, and no handler is called by a send. With an
-// impairment that takes time, a frame waits in the direction and goes on in a
-// timer's goroutine. Frames between two devices keep their order unless Reorder
+// handler. So a handler may send, and no handler is called by a send, but for
+// that of a device with Config.Direct, which gives up the copy and the goroutine.
+// With an impairment that takes time, a frame waits in the direction and goes on
+// in a timer's goroutine. Frames between two devices keep their order unless Reorder
 // is set.
 //
 // # Bounds

@@ -67,7 +67,7 @@ func (d *Device) receiveWhole(l long) (fault, bool) {
 	if !d.config.Offload || int64(len(l.frame)) > d.takes.Load() || l.piece > d.max {
 		return 0, false
 	}
-	return d.in.push(l.frame, d.config.Pause, nil, event{}), true
+	return d.accept(l.frame, nil, event{}), true
 }
 
 // send sends a frame out of the port, l being what there is to know of one that was

@@ -17,7 +17,7 @@ type queue struct {
 	pumping bool
 	slots   [][]byte
 	head, n int
-	reading bool // the first slots are with the reader
+	reading bool // the first slots are with the reader, or a frame that was in none
 	waiting int  // pushes that wait for room
 	closed  bool
 	timers  []*time.Timer // stopped, for the next that wait
@@ -76,7 +76,7 @@ func (q *queue) put(frame []byte, seen *tap, ev event) fault {
 	q.slots[i] = append(q.slots[i][:0], frame...)
 	q.n++
 	seen.record(frame, ev)
-	if q.n == 1 {
+	if q.n == 1 && !q.reading { // release announces the others
 		q.announce()
 	}
 	return 0
@@ -110,6 +110,18 @@ func (q *queue) take(most int) int {
 	n := min(q.n, most)
 	q.reading = n > 0
 	return n
+}
+
+// occupy makes the caller the reader of a frame that it holds itself, until
+// release, where no other waits and nobody reads.
+func (q *queue) occupy() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.reading || q.n > 0 || q.closed {
+		return false
+	}
+	q.reading = true
+	return true
 }
 
 // taken is the i-th frame that take handed out.
