@@ -21,6 +21,17 @@ func Of(b []byte) Sum {
 	return little(sum64(b))
 }
 
+// Words returns the sum of big-endian words of 32 bits, given their plain sum.
+func Words(s uint64) Sum { return Sum(fold(s)) }
+
+// Of32 is [Of] for 32 bytes, the length of many a header.
+func Of32(b *[32]byte) Sum {
+	s, c := bits.Add64(binary.LittleEndian.Uint64(b[0:]), binary.LittleEndian.Uint64(b[8:]), 0)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[16:]), c)
+	s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[24:]), c)
+	return little(s + c)
+}
+
 // Copy copies src to the beginning of dst and returns src's sum, with src fetched
 // from memory once. It panics if dst is the shorter one. They must not overlap.
 func Copy(dst, src []byte) Sum {

@@ -2,6 +2,7 @@ package checksum
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -77,6 +78,29 @@ func TestEveryAlignmentAndLength(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestWordsOfAHeader(t *testing.T) {
+	ones := bytes.Repeat([]byte{0xff}, 32)
+	for i := range uint64(1000) {
+		b := random(32, i)
+		for j := range b {
+			b[j] |= -byte(i >> (j % 10) & 1) // many ones, for the carries
+		}
+		if i == 0 {
+			b = ones
+		}
+		var words uint64
+		for j := 0; j < 32; j += 4 {
+			words += uint64(binary.BigEndian.Uint32(b[j:]))
+		}
+		if want, got, of := slow(b), Words(words), Of32((*[32]byte)(b)); got != want || of != want {
+			t.Fatalf("% x: %#04x of its words, %#04x of all at once, want %#04x", b, got, of, want)
+		}
+	}
+	if Words(0) != 0 || Of32(new([32]byte)) != 0 {
+		t.Error("nothing sums up to something")
 	}
 }
 

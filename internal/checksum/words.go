@@ -9,12 +9,11 @@ import (
 // (RFC 1071 §2(B)): words are loaded in the order that costs nothing on the
 // machines around, as wide as they are, and little turns the result.
 
-// fold adds the four quarters of s up to 16 bits.
+// fold adds the four quarters of s up to 16 bits. A word and itself turned around by
+// half have in their upper half the sum of both halves and its carry.
 func fold(s uint64) uint16 {
-	s = s>>32 + s&0xffffffff
-	s = s>>32 + s&0xffffffff
-	s = s>>16 + s&0xffff
-	return uint16(s>>16 + s&0xffff)
+	x := uint32((s + bits.RotateLeft64(s, 32)) >> 32)
+	return uint16((x + bits.RotateLeft32(x, 16)) >> 16)
 }
 
 func little(s uint64) Sum { return Sum(bits.ReverseBytes16(fold(s))) }

@@ -32,7 +32,7 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	if uint32(ack-c.sndUna) > uint32(c.sndNxt-c.sndUna) {
 		return false
 	}
-	head := wire.HeaderLen
+	head, sum := wire.HeaderLen, c.pseudo.Add(checksum.Sum(len(s)))
 	var val, echo uint32
 	if c.is(useTimestamps) {
 		var ok bool
@@ -40,13 +40,15 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 			return false
 		}
 		head += timestampsLen
+		sum = sum.Add(checksum.Of32((*[wire.HeaderLen + timestampsLen]byte)(s)))
+	} else {
+		sum = sum.Add(checksum.Of(s[:head]))
 	}
 	data := s[head:]
 	if len(data) == 0 && ack == c.sndUna || len(data) > 0 && !c.fits(len(data)) {
 		return false
 	}
 	mark, posted := c.rcv.Mark(), 0
-	sum := c.pseudo.Add(checksum.Sum(len(s))).Add(checksum.Of(s[:head]))
 	if len(data) > 0 {
 		var part checksum.Sum
 		part, posted = c.take(data)

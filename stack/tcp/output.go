@@ -338,11 +338,10 @@ func (c *Conn) finishSegment(b []byte, seq wire.Seq, flags wire.Flags, head, n i
 	c.ackSent = c.rcvNxt
 	c.flags &^= sendACK
 	c.ackAt = 0
-	h.Emit(b)
-	var sum checksum.Sum
+	sum := c.pseudo.Add(checksum.Sum(head + n))
 	if n > 0 {
-		sum = c.tx.next.CopySum(b[head : head+n])
+		sum = sum.Add(c.tx.next.CopySum(b[head : head+n]))
 	}
-	wire.Segment(b[:head+n]).FillChecksumParts(c.pseudo.Add(checksum.Sum(head+n)), sum)
+	h.EmitSum(b, sum)
 	return head + n
 }

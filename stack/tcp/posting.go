@@ -34,9 +34,12 @@ func (c *Conn) take(data []byte) (sum checksum.Sum, posted int) {
 	return sum, posted
 }
 
-// handedOver has n bytes that take put into the Posting count as read.
+// handedOver has n bytes that take put into the Posting count as read. A window that is
+// not small moves on with the ACKs.
 func (c *Conn) handedOver(now time.Duration, n int) {
 	c.posting.N += n
 	c.tuneReceive(now, n)
-	c.openWindow()
+	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) {
+		c.openWindow()
+	}
 }

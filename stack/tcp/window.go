@@ -6,6 +6,9 @@ import "time"
 // moves back (RFC 9293 §3.8.6), and forward only by steps worth it (§3.8.6.2.2).
 func (c *Conn) window() int {
 	have := c.rcvEdge.Diff(c.rcvNxt)
+	if int(c.rcvLimit)-c.rcv.Len() <= have {
+		return have
+	}
 	limit := c.mayHold()
 	want := limit - c.rcv.Len()
 	if most := 0xffff << c.rcvScale; want > most {
