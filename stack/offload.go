@@ -3,7 +3,7 @@ package stack
 import (
 	"time"
 
-	"github.com/netdev-go/netdev/internal/segment"
+	"github.com/netdev-go/netdev/internal/gso"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/wire/ethernet"
 	"github.com/netdev-go/netdev/wire/ipv4"
@@ -47,7 +47,7 @@ func (s *Stack) longRoom() []byte {
 func (s *Stack) waitCut(now time.Duration, f *frame, h *hop) {
 	b := s.ring.bytes(f)[s.offset:f.n]
 	b[12], b[13] = byte(ethernet.TypeIPv4>>8), byte(ethernet.TypeIPv4&0xff)
-	if c, err := segment.Cut(b, int(f.mss)); err == nil {
+	if c, err := gso.Cut(b, int(f.mss)); err == nil {
 		for n := c.Next(f.buf[s.offset:]); n > 0; n = c.Next(f.buf[s.offset:]) {
 			s.eth.neighbours.Wait(now, h.next, f.buf[s.headroom:s.offset+n])
 		}

@@ -4,7 +4,7 @@ import (
 	"net"
 	"sync"
 
-	cutter "github.com/netdev-go/netdev/internal/segment"
+	"github.com/netdev-go/netdev/internal/gso"
 	"github.com/netdev-go/netdev/netlink"
 )
 
@@ -47,7 +47,7 @@ func (d *Device) SendOffsetEthFrameSegments(frame []byte, mss int) error {
 	if !d.config.Offload || len(frame) > maxLong {
 		return ErrFrameTooLong
 	}
-	c, err := cutter.Cut(frame, mss)
+	c, err := gso.Cut(frame, mss)
 	switch {
 	case err != nil:
 		return err
@@ -109,7 +109,7 @@ var pieces sync.Pool // of *[]byte
 
 // sendCut cuts a segment and sends the frames.
 func (d *direction) sendCut(l long) {
-	c, err := cutter.Cut(l.frame, l.mss)
+	c, err := gso.Cut(l.frame, l.mss)
 	if err != nil {
 		return // it was looked at where it came in
 	}

@@ -10,15 +10,11 @@ const quickACKs = 16
 const fewSegments = 8
 
 // noteSize takes the size of a segment from the peer. One above what we have announced
-// is several that arrived as one.
+// is several that arrived as one, and tells nothing of how long they were.
 func (c *Conn) noteSize(n int) {
 	c.lastSize = uint16(min(n, 0xffff))
-	if c.lastSize > c.rcvMSS {
-		full := c.advertisedMSS()
-		if c.lastSize > full && c.is(useTimestamps) {
-			full -= timestampsLen
-		}
-		c.rcvMSS = max(c.rcvMSS, min(c.lastSize, full))
+	if c.lastSize > c.rcvMSS && c.lastSize <= c.advertisedMSS() {
+		c.rcvMSS = c.lastSize
 	}
 }
 

@@ -41,6 +41,9 @@ type side struct {
 	free  time.Duration
 	due   time.Duration // the next Advance that an event stands for
 	flows map[[2]uint16]*flow
+
+	long  []byte  // where long segments go, if they may
+	whole float64 // how likely one goes over whole, if it is not cut
 }
 
 // A link is what happens to segments on their way in one direction.
@@ -249,26 +252,66 @@ func (s *side) use(c *tcp.Conn) *app {
 func (s *side) pull() {
 	for {
 		b := s.buffer()
-		n, p := s.e.Output(s.now, b)
+		n, mss, p := s.e.OutputLong(s.now, b, s.long)
 		if n == 0 {
 			s.spare = append(s.spare, b)
 			return
 		}
-		seg, err := wire.Parse(b[:n])
-		if err != nil || !seg.ChecksumOK(p.Local.Addr(), p.Remote.Addr()) {
-			s.fail("%v sent %x", s.addr, b[:n])
-			return
-		}
-		s.emitted(seg)
-		if mtu := s.link.mtu; mtu > 0 && n+20 > mtu && !p.MayFragment {
-			local, remote, seq := p.Local, p.Remote, uint32(seg.Seq())
-			s.then(s.now+2*s.link.delay, func() {
-				s.e.Unreachable(s.now, local, remote, seq, netdev.ErrMessageTooLong, false, mtu)
-			})
+		if mss > 0 {
 			s.spare = append(s.spare, b)
+			s.putLong(s.long[:n], mss, p)
 			continue
 		}
+		s.put(b, n, p)
+	}
+}
+
+// put puts the segment of n bytes in b on the link.
+func (s *side) put(b []byte, n int, p *tcp.Path) {
+	if s.check(b[:n], p) {
 		s.send(b[:n])
+	} else {
+		s.spare = append(s.spare, b)
+	}
+}
+
+// check looks at a segment that s sends, and tells whether the first link takes it.
+func (s *side) check(b []byte, p *tcp.Path) bool {
+	seg, err := wire.Parse(b)
+	if err != nil || !seg.ChecksumOK(p.Local.Addr(), p.Remote.Addr()) {
+		s.fail("%v sent %x", s.addr, b)
+		return false
+	}
+	s.emitted(seg)
+	mtu := s.link.mtu
+	if mtu == 0 || len(b)+20 <= mtu || p.MayFragment {
+		return true
+	}
+	local, remote, seq := p.Local, p.Remote, uint32(seg.Seq())
+	s.then(s.now+2*s.link.delay, func() {
+		s.e.Unreachable(s.now, local, remote, seq, netdev.ErrMessageTooLong, false, mtu)
+	})
+	return false
+}
+
+// putLong has the pieces of a long segment checked, and puts them or the whole on the
+// link.
+func (s *side) putLong(b []byte, mss int, p *tcp.Path) {
+	whole := s.rng.Float64() < s.whole
+	pieces, err := cut(b, mss, p)
+	if err != nil {
+		s.fail("%v sent %x: %v", s.addr, b[:60], err)
+		return
+	}
+	for _, piece := range pieces {
+		if whole {
+			whole = s.check(piece, p)
+		} else {
+			s.put(append(s.buffer()[:0], piece...), len(piece), p)
+		}
+	}
+	if whole {
+		s.send(append(make([]byte, 0, max(len(b), 9000)), b...))
 	}
 }
 

@@ -50,3 +50,34 @@ func paced(t *testing.T, late time.Duration) {
 		t.Errorf("%d bytes took %v at %d a second", total, took, steadyRate)
 	}
 }
+
+// brisk is steady at a rate of which a millisecond holds several segments.
+type brisk struct{ steady }
+
+func (brisk) New() congestion.Controller { return brisk{steady{congestion.NewReno.New()}} }
+func (brisk) PacingRate() uint64         { return 16e6 }
+
+// A long segment is one burst on the wire: it is no longer than what the rate lets out in
+// a millisecond, and no more of them go at once than short ones would.
+func TestALongSegmentIsNoLongerThanItsPace(t *testing.T) {
+	p := newPair(Config{Congestion: brisk{}})
+	l := p.listen(t, 1)
+	client, _ := p.connect(t, 1000, l)
+	client.Write(p.now, make([]byte, 64<<10))
+	long, sent := make([]byte, 1<<16), 0
+	for {
+		n, mss, _ := p.a.OutputLong(p.now, p.buf[:], long)
+		if n == 0 {
+			break
+		}
+		if sent += n; n > 16000+60 || mss == 0 && n > 1500 {
+			t.Errorf("%d bytes at once, cut after %d", n, mss)
+		}
+		if sent == n && n < 12000 {
+			t.Errorf("%d bytes at first", n)
+		}
+	}
+	if sent > 48000 {
+		t.Errorf("%d bytes at one instant", sent)
+	}
+}

@@ -29,6 +29,8 @@ type course struct {
 	buffer      int
 	blocks      [2]int
 	size        int
+	long        [2]int     // how long the segments may be that a device cuts
+	whole       [2]float64 // how likely such a one goes over whole
 }
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
@@ -147,6 +149,9 @@ func (c *course) begin(seed uint64, trace func(string)) *world {
 	}
 	w := newWorld(seed, c.config[0], c.config[1], c.there, c.back)
 	w.trace = trace
+	for i, s := range w.sides {
+		s.long, s.whole = make([]byte, c.long[i]), c.whole[i]
+	}
 	if c.wrap {
 		w.now = w.sides[0].wrapping(seed, c)
 		w.begin = w.now
@@ -237,6 +242,30 @@ func TestSweep(t *testing.T) {
 	}
 	for seed := range n {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { sweep(t, seed) })
+	}
+}
+
+// The same with devices that cut segments on both sides or on one of them.
+func TestSweepOfLongSegments(t *testing.T) {
+	n := uint64(1000)
+	if testing.Short() {
+		n = 200
+	}
+	for seed := range n {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 45))
+			c := newCourse(seed)
+			for i := range c.long {
+				c.long[i] = pick(rng, 0, 5000, 1<<14, 1<<16)
+				c.whole[i] = pick(rng, 0, 0.5, 1)
+			}
+			if _, err := c.run(seed, nil); err != nil {
+				if testing.Verbose() {
+					c.run(seed, func(line string) { t.Log(line) })
+				}
+				t.Errorf("seed %d: %v\n%v, long %v, whole %v", seed, err, c, c.long, c.whole)
+			}
+		})
 	}
 }
 

@@ -25,6 +25,9 @@ type host struct {
 	now   time.Duration
 	peers []*script
 	buf   [9216]byte
+	long  []byte // where long segments go, of which a script sees the pieces
+	longs int    // how many there were
+	whole bool   // that a script sees them as they are
 }
 
 // newHost returns a host. Where c is silent, it has NewReno, of which tests can tell
@@ -39,6 +42,7 @@ func newHost(t *testing.T, c tcp.Config) *host {
 		c.Congestion = congestion.NewReno
 	}
 	c.Rand = rand.New(rand.NewPCG(1, 2)).Uint64
+	h.long = make([]byte, 1<<16)
 	h.e = tcp.New(c)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -162,16 +166,31 @@ func (s *script) accept() {
 func (h *host) pump() {
 	h.t.Helper()
 	for {
-		n, p := h.e.Output(h.now, h.buf[:])
+		n, mss, p := h.e.OutputLong(h.now, h.buf[:], h.long)
 		if n == 0 {
 			return
 		}
-		seg, err := wire.Parse(h.buf[:n])
+		if h.longs += min(mss, 1); mss > 0 && !h.whole {
+			pieces, err := cut(h.long[:n], mss, p)
+			if err != nil {
+				h.t.Fatalf("sent %x: %v", h.long[:n], err)
+			}
+			for _, piece := range pieces {
+				h.find(p).take(piece)
+			}
+			continue
+		}
+		b := h.buf[:]
+		if mss > 0 {
+			b = h.long
+		}
+		b = b[:n]
+		seg, err := wire.Parse(b)
 		if err != nil {
-			h.t.Fatalf("sent %x: %v", h.buf[:n], err)
+			h.t.Fatalf("sent %x: %v", b, err)
 		}
 		if !seg.ChecksumOK(p.Local.Addr(), p.Remote.Addr()) {
-			h.t.Fatalf("sent a wrong checksum: %x", h.buf[:n])
+			h.t.Fatalf("sent a wrong checksum: %x", b)
 		}
 		if seg.SrcPort() != p.Local.Port() || seg.DstPort() != p.Remote.Port() {
 			h.t.Fatalf("sent from %d to %d on %v", seg.SrcPort(), seg.DstPort(), p)
@@ -179,7 +198,7 @@ func (h *host) pump() {
 		if s := h.find(p); s != nil {
 			s.take(seg)
 		} else {
-			h.t.Fatalf("sent %x from %v to %v", h.buf[:n], p.Local, p.Remote)
+			h.t.Fatalf("sent %x from %v to %v", b, p.Local, p.Remote)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package segment
+package gso
 
 import (
 	"encoding/binary"
@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNotCuttable is returned by Cut for what is no frame of the kind that it cuts.
-var ErrNotCuttable = errors.New("segment: no TCP segment that can be cut")
+var ErrNotCuttable = errors.New("gso: no TCP segment that can be cut")
 
 const (
 	ethernetLen = 14

@@ -1,5 +1,5 @@
-// Package segment cuts a TCP segment that is longer than a link's frames into such
-// as the link takes: what a device does for a sender that leaves it to it.
+// Package gso does in software what devices with segmentation offload do: it cuts a TCP
+// segment that is longer than a link's frames into such as the link takes.
 //
 // [Cut] looks at a frame once and returns a [Cutter], whose Next writes one frame
 // after the other. It keeps no state beyond that, allocates nothing and never panics
@@ -8,4 +8,4 @@
 // The frame is Ethernet II without a tag, IPv4 (options are repeated) or IPv6 without
 // extension headers, TCP without SYN, RST or URG. Its checksums are not looked at;
 // those of the frames are computed.
-package segment
+package gso

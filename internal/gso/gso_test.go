@@ -1,4 +1,4 @@
-package segment_test
+package gso_test
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 
-	"github.com/netdev-go/netdev/internal/segment"
+	"github.com/netdev-go/netdev/internal/gso"
 )
 
 // whole returns a frame with a segment of n bytes of data, made by gopacket.
@@ -56,7 +56,7 @@ func whole(t testing.TB, ipv6 bool, n int, change func(*layers.TCP, *layers.IPv4
 func pieces(t testing.TB, frame []byte, mss int) (frames [][]byte) {
 	t.Helper()
 	before := bytes.Clone(frame)
-	c, err := segment.Cut(frame, mss)
+	c, err := gso.Cut(frame, mss)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,18 +159,18 @@ func TestWhatCannotBeCutIsRefused(t *testing.T) {
 		"nothing": nil, "short": good[:33], "cut": good[:1000], "ARP": with(13, 6), "version": with(14, 0x65), "header": with(14, 0x44),
 		"UDP": with(23, 17), "fragment": with(20, 0x20), "TCP header": with(46, 0x40), "SYN": syn, "RST": rst, "URG": urg,
 	} {
-		if _, err := segment.Cut(b, 1448); err != segment.ErrNotCuttable {
+		if _, err := gso.Cut(b, 1448); err != gso.ErrNotCuttable {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := segment.Cut(good, 0); err != segment.ErrNotCuttable {
+	if _, err := gso.Cut(good, 0); err != gso.ErrNotCuttable {
 		t.Error("an MSS of 0:", err)
 	}
 }
 
 func TestNothingIsWrittenToWhatIsTooShort(t *testing.T) {
 	frame, _ := whole(t, false, 3000, nil)
-	c, err := segment.Cut(frame, 1448)
+	c, err := gso.Cut(frame, 1448)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestNothingIsWrittenToWhatIsTooShort(t *testing.T) {
 	if n := c.Next(make([]byte, c.Size())); n != c.Size() {
 		t.Error(n, "bytes after that")
 	}
-	if n := (&segment.Cutter{}).Next(make([]byte, 100)); n != 0 {
+	if n := (&gso.Cutter{}).Next(make([]byte, 100)); n != 0 {
 		t.Error(n, "bytes of nothing")
 	}
 }
@@ -192,7 +192,7 @@ func FuzzCut(f *testing.F) {
 		f.Add(frame[:60], 1)
 	}
 	f.Fuzz(func(t *testing.T, frame []byte, mss int) {
-		c, err := segment.Cut(frame, mss)
+		c, err := gso.Cut(frame, mss)
 		if err != nil {
 			return
 		}
@@ -202,7 +202,7 @@ func FuzzCut(f *testing.F) {
 			frames++
 			data += n - c.HeaderLen()
 			// A frame that is one piece is cut into itself.
-			again, err := segment.Cut(b[:n], max(1, mss))
+			again, err := gso.Cut(b[:n], max(1, mss))
 			if err != nil || again.Len() != 1 {
 				t.Fatal(err, again.Len())
 			}
@@ -223,7 +223,7 @@ func BenchmarkCut(b *testing.B) {
 	b.SetBytes(int64(len(frame)))
 	b.ReportAllocs()
 	for b.Loop() {
-		c, err := segment.Cut(frame, 1448)
+		c, err := gso.Cut(frame, 1448)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestNoAllocation(t *testing.T) {
 	frame, _ := whole(t, false, 65160, nil)
 	room := make([]byte, 1514)
 	if n := testing.AllocsPerRun(10, func() {
-		c, _ := segment.Cut(frame, 1448)
+		c, _ := gso.Cut(frame, 1448)
 		for c.Next(room) > 0 {
 		}
 	}); n > 0 {
