@@ -3,6 +3,7 @@ module github.com/netdev-go/netdev/bench/compare
 go 1.26.3
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/netdev-go/netdev v0.0.0
 	gonum.org/v1/plot v0.17.0
 	gvisor.dev/gvisor v0.0.0-20260905035102-160fafc42237

@@ -94,7 +94,7 @@ func (g grid) joined(aligned bool) grid {
 			case j == 0 || g[0][j] != "":
 				cells = append(cells, cell)
 				continue
-			case i == 0:
+			case i == 0 || aligned && g.width(j) == 0:
 				continue
 			case aligned:
 				cell = " " + cell + strings.Repeat(" ", g.width(j)-utf8.RuneCountInString(cell))

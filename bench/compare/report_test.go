@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fixed is an outcome with known figures.
+func fixed() *outcome {
+	w := &Workload{
+		ID: "X1", Title: "an example", Note: "A note.",
+		Subjects: []string{"ours", "theirs", "absent"},
+		Figures:  []Figure{{Name: "rate", Unit: "/s"}, {Name: "cost", Unit: "µs", Lower: true}, {Name: "lost", Unit: "%", Lower: true, Plain: true}},
+		Targets: []Target{
+			{Text: "twice the rate", Figure: "rate", Subject: "ours", Than: "theirs", AtLeast: 2},
+			{Text: "a tenth of the cost", Figure: "cost", Subject: "ours", Than: "theirs", AtLeast: 10},
+			{Text: "within 2 times of the cost", Figure: "cost", Subject: "theirs", Than: "ours", AtMost: 2},
+			{Text: "at most 3 µs", Figure: "cost", Subject: "ours", AtMost: 3},
+			{Text: "no loss", Figure: "lost", Subject: "ours"},
+			{Text: "better than who is absent", Figure: "rate", Subject: "ours", Than: "absent", AtLeast: 1},
+		},
+	}
+	o := newOutcome(w, w.Subjects)
+	for i := range 3 {
+		k := float64(i)
+		o.results["ours"] = append(o.results["ours"], Result{Values: map[string]float64{"rate": 3000 + k, "cost": 2 + k/10, "lost": 0.0001}})
+		o.results["theirs"] = append(o.results["theirs"], Result{Values: map[string]float64{"rate": 1000, "cost": 11}})
+	}
+	o.results["theirs"][0].Note = "loss was not counted"
+	o.skipped["absent"] = "it is not installed"
+	return o
+}
+
+func TestTheTable(t *testing.T) {
+	var b strings.Builder
+	o := fixed()
+	o.write(&b)
+	writeVerdicts(&b, judge([]*outcome{o}))
+	want := `
+X1  an example
+    A note.
+                              ours                theirs   absent   vs theirs   vs absent
+    rate, /s   3,001 (3,000–3,002)   1,000 (1,000–1,000)        –       3.00×
+    cost, µs    2.10 (2.00–2.20)      11.0 (11.0–11.0)          –       5.24×
+    lost, %        0 (0–0)               –                      –
+    theirs: loss was not counted
+    absent skipped: it is not installed
+
+    target                           measured        verdict
+    X1: twice the rate                  3.00×            met
+    X1: a tenth of the cost             5.24×        NOT MET
+    X1: within 2 times of the cost      5.24×        NOT MET
+    X1: at most 3 µs                  2.10 µs            met
+    X1: no loss                           0 %            met
+    X1: better than who is absent               not measured
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheMarkdownTable(t *testing.T) {
+	o := fixed()
+	got := markdown([]string{"a machine", "a date"}, []*outcome{o}, judge([]*outcome{o})[:1])
+	want := "a machine.  \na date.\n" + `
+**X1, an example.** A note.
+
+|  | ours | theirs | absent | vs theirs | vs absent |
+|---|---:|---:|---:|---:|---:|
+| rate, /s | 3,001 (3,000–3,002) | 1,000 (1,000–1,000) | – | 3.00× |  |
+| cost, µs | 2.10 (2.00–2.20) | 11.0 (11.0–11.0) | – | 5.24× |  |
+| lost, % | 0 (0–0) | – | – |  |  |
+
+theirs: loss was not counted.  ` + `
+absent skipped: it is not installed.
+
+| target | measured | verdict |
+|---|---:|---:|
+| X1: twice the rate | 3.00× | met |
+`
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestThePlotIsAnSVGWithABarForEachRatio(t *testing.T) {
+	var b bytes.Buffer
+	if err := plotRatios(&b, []string{"a machine", "a date"}, []*outcome{fixed()}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"X1  rate, vs theirs", "3.00×", "a machine"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for dec := xml.NewDecoder(&b); ; {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAPlotOfNothing(t *testing.T) {
+	if err := plotRatios(io.Discard, []string{"", ""}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", 0.001: "0", 0.05: "0.05", 1.234: "1.23", 12.34: "12.3", 123.4: "123", 1234.5: "1,235",
+		9999.6: "10,000", 123456: "123,456", 1234567: "1.23 M", -2: "-2.00",
+	} {
+		if got := number(v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+}
