@@ -41,7 +41,7 @@ func (s *Stack) ConnectContext(ctx context.Context, sockfd int, host string, ip 
 		ip = netip.AddrPortFrom(loopback, ip.Port())
 	}
 	if k.isStream() {
-		err = s.connectStream(ctx, k, ip)
+		err = s.streams.connect(ctx, k, ip)
 	} else {
 		err = s.connectDatagram(k, ip)
 	}

@@ -87,11 +87,17 @@ func (s *Stack) Counters() Counters {
 	defer s.mu.Unlock()
 	o := &s.counters
 	c := Counters{Interface: o.Interface, IP: o.IP, ICMP: o.ICMP, UDP: o.UDP}
-	c.TCP = s.engine.Counters
+	if s.streams != nil {
+		c.TCP = s.streams.counters()
+	}
 	c.Fragments = s.frags.Counters
 	c.Neighbour = s.eth.neighbours.Counters
-	c.IGMP = s.eth.groups.Counters
-	c.DNS = s.resolver.Stats()
+	if h, ok := s.eth.groups.(multicast); ok {
+		c.IGMP = h.Counters
+	}
+	if s.resolver != nil {
+		c.DNS = s.resolver.Stats()
+	}
 	c.ICMP.RateLimited = s.icmpRate.Denied
 	c.Blocks, c.BlocksInUse, c.BlocksPeak = s.pool.Blocks(), s.pool.InUse(), s.pool.Peak()
 	c.Sockets = s.table.count

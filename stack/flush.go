@@ -83,12 +83,8 @@ func (s *Stack) transmit(f *frame) {
 // readiness to those who wait.
 func (s *Stack) settle() {
 	s.output()
-	for {
-		c, l := s.engine.Woken()
-		if c == nil && l == nil {
-			return
-		}
-		s.woken(c, l)
+	if s.streams != nil {
+		s.streams.settle()
 	}
 }
 

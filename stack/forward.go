@@ -56,12 +56,15 @@ func (s *Stack) ListenAny(backlog int) (sockfd int, err error) {
 	if s.stopped {
 		return -1, netdev.ErrNetDown
 	}
+	if s.streams == nil {
+		return -1, netdev.ErrProtocolNotSupported
+	}
 	k := &socket{stype: netdev.SOCK_STREAM, protocol: netdev.IPPROTO_TCP, flags: anywhere}
 	k.local = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
 	if err := s.table.add(k); err != nil {
 		return -1, err
 	}
-	if err := s.listen(k, backlog, tcp.Options{Deferred: true}); err != nil {
+	if err := s.streams.listen(k, backlog, tcp.Options{Deferred: true}); err != nil {
 		s.table.remove(k)
 		return -1, err
 	}
@@ -81,7 +84,7 @@ func (s *Stack) AcceptAny(sockfd int, deadline time.Time) (fd int, from, to neti
 		err = netdev.ErrTimeout
 	}
 	if err == nil {
-		fd, conn, err = s.accept(k, deadline)
+		fd, conn, err = s.streams.accept(k, deadline)
 	}
 	if err == nil {
 		from, to = conn.Remote, conn.Local

@@ -68,17 +68,21 @@ func (s *Stack) output() {
 	if s.eth.asked {
 		s.askNeighbours(now)
 	}
-	if due(s.eth.groups.Deadline(), now) {
+	if g := s.eth.groups; g != nil && due(g.deadline(), now) {
 		s.outputIGMP(now)
 	}
-	s.outputTCP(now, s.offload != nil)
+	if s.streams != nil {
+		s.streams.output(now, s.offload != nil)
+	}
 }
 
 // outputLast is output where there will be no other chance: for the resets of
 // connections that lose their address.
 func (s *Stack) outputLast() {
 	s.output()
-	s.outputTCP(s.now(), false)
+	if s.streams != nil {
+		s.streams.output(s.now(), false)
+	}
 }
 
 // outputIGMP sends what groups have to be told of.

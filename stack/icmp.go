@@ -117,17 +117,8 @@ func (s *Stack) fault(now time.Duration, f *icmp.Fault) {
 	switch q.Protocol() {
 	case tcp.Protocol:
 		// Ports and sequence number are in the 8 bytes that each error quotes.
-		if len(b) >= 8 {
-			local, remote := quotedPorts(src, dst, b)
-			seq := uint32(b[4])<<24 | uint32(b[5])<<16 | uint32(b[6])<<8 | uint32(b[7])
-			believed := s.engine.Counters.PMTUReduced
-			// Like Linux, and for the sake of who has another address to try: an
-			// attempt to connect ends with any word that there is no way (RFC 5461 §3).
-			hard := f.Hard || isNoWay(f.Err)
-			s.engine.Unreachable(now, local, remote, seq, f.Err, hard, f.MTU)
-			if f.MTU != 0 && s.engine.Counters.PMTUReduced != believed {
-				s.eth.paths.Reduce(now, dst, f.MTU, s.eth.mtu)
-			}
+		if s.streams != nil && len(b) >= 8 {
+			s.streams.unreachable(now, *f, src, dst, b)
 		}
 	case udp.Protocol:
 		if len(b) >= udp.HeaderLen {

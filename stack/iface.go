@@ -6,7 +6,6 @@ import (
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/stack/internal/icmp"
-	"github.com/netdev-go/netdev/stack/internal/igmp"
 	"github.com/netdev-go/netdev/stack/internal/neighbour"
 	"github.com/netdev-go/netdev/stack/internal/route"
 	"github.com/netdev-go/netdev/wire/ethernet"
@@ -41,7 +40,7 @@ type iface struct {
 	lastReached netip.Addr
 	reachedAt   time.Duration
 
-	groups   *igmp.Host
+	groups   groups // nil without Multicast
 	memberOf []membership
 	paths    *icmp.PathMTU
 }
@@ -55,7 +54,6 @@ type membership struct {
 func (e *iface) init(s *Stack, hw [6]byte) {
 	e.hw, e.mtu = hw, s.config.MTU
 	e.neighbours = neighbour.New(s.config.neighbours(s.pool, s.rand))
-	e.groups = igmp.New(s.config.groups(s.rand))
 	e.paths = icmp.NewPathMTU(min(pathMTUs, s.config.Neighbours), s.rand)
 }
 

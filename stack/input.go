@@ -139,7 +139,7 @@ func (s *Stack) accepts(a *arrival) bool {
 		return s.link.wants(a.packet) ||
 			s.link.unnamed() && a.dst == limitedBroadcast && a.packet.Protocol() == udp.Protocol
 	case a.dst.IsMulticast():
-		return e.groups.Member(a.dst)
+		return a.dst == allHosts || e.groups != nil && e.groups.Member(a.dst)
 	case a.broadcast:
 		return true
 	case a.group:
@@ -161,16 +161,16 @@ func (s *Stack) deliver(now time.Duration, a *arrival) *forwarded {
 	c := &s.counters.IP
 	protocol := a.packet.Protocol()
 	heard := s.raw != nil && s.inputRaw(a, protocol)
-	switch protocol {
-	case tcp.Protocol:
-		if a.unicast() && s.engine.Input(now, a.src, a.dst, a.packet.Payload()) && !a.local {
+	switch {
+	case protocol == tcp.Protocol && s.streams != nil:
+		if a.unicast() && s.streams.input(now, a.src, a.dst, a.packet.Payload()) && !a.local {
 			s.eth.reached(now, a.src)
 		}
-	case udp.Protocol:
+	case protocol == udp.Protocol:
 		return s.inputUDP(now, a)
-	case icmpv4.Protocol:
+	case protocol == icmpv4.Protocol:
 		return s.inputICMP(now, a)
-	case igmp.Protocol:
+	case protocol == igmp.Protocol && s.eth.groups != nil:
 		s.eth.groups.Input(now, a.packet)
 	default:
 		if !heard {

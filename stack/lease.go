@@ -37,16 +37,30 @@ func (l *link) inputDHCP(s *Stack, now time.Duration, a *arrival, from, to netip
 		return l.client != nil && !s.eth.up()
 	}
 	l.client.Input(now, b)
-	s.stepDHCP(now)
+	l.client.step(now)
 	// When the lease is given back there is no time left to ask where the server is.
 	s.eth.neighbours.Learn(now, a.src, a.hw)
 	return true
 }
 
-// stepDHCP does what the DHCP client wants done after any of its calls.
-func (s *Stack) stepDHCP(now time.Duration) {
-	c := s.link.client
-	s.outputDHCP(now, c)
+// leaseholder is the part DHCP.
+type leaseholder struct {
+	*dhcp.Client
+	s *Stack
+}
+
+func newLeases(s *Stack, hostname string) leases {
+	return &leaseholder{s: s, Client: dhcp.New(dhcp.Config{
+		HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
+		MaxMessageSize: s.config.MTU,
+		Rand:           func() uint32 { return uint32(s.rand()) },
+	})}
+}
+
+// step does what the DHCP client wants done after any of its calls.
+func (c *leaseholder) step(now time.Duration) {
+	s := c.s
+	s.outputDHCP(now, c.Client)
 	switch c.Event() {
 	case dhcp.EventBound:
 		s.bound(now, c.Lease())
@@ -96,19 +110,30 @@ func (s *Stack) checkClaim(now time.Duration) {
 		}
 		s.sendARP(h, ethernet.Broadcast)
 	}
-	c := s.link.client
-	if c == nil {
-		return
+	if c := s.link.client; c != nil {
+		c.claimed(now)
 	}
+}
+
+func (c *leaseholder) deadline() time.Duration { return c.Deadline() }
+
+func (c *leaseholder) advance(now time.Duration) {
+	c.Advance(now)
+	c.step(now)
+}
+
+// claimed tells the client what became of the claim.
+func (c *leaseholder) claimed(now time.Duration) {
+	e := &c.s.eth
 	addr, probing := c.Probing()
 	switch state := e.claim.State(); {
 	case state == neighbour.Held && probing && addr == e.claim.Addr():
 		c.NoConflict(now)
-		s.stepDHCP(now)
+		c.step(now)
 	case state == neighbour.Conflict && c.State() != dhcp.StateStopped:
 		e.claim.Release()
 		c.Conflict(now)
-		s.stepDHCP(now)
+		c.step(now)
 	}
 }
 

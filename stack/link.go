@@ -12,10 +12,10 @@ import (
 
 // link is the way of eth0 to its address and back.
 type link struct {
-	wanted  connecting   // between NetConnect and NetDisconnect, or nil
-	carrier bool         // the device's own link is there
-	static  bool         // the address is the configuration's
-	client  *dhcp.Client // nil before NetConnect, and with a static address
+	wanted  connecting // between NetConnect and NetDisconnect, or nil
+	carrier bool       // the device's own link is there
+	static  bool       // the address is the configuration's
+	client  leases     // nil before NetConnect, and with a static address
 
 	pump    chan struct{} // ends the goroutine that pumps the device, or nil
 	pumping sync.WaitGroup
@@ -66,6 +66,10 @@ func (s *Stack) NetConnect(params *netlink.ConnectParams) error {
 	if s.link.wanted != nil {
 		s.mu.Unlock()
 		return netlink.ErrConnected
+	}
+	if !s.link.static && s.newLeases == nil {
+		s.mu.Unlock()
+		return netlink.ErrNotSupported
 	}
 	us := make(connecting, 1)
 	s.link.wanted = us
@@ -166,19 +170,17 @@ func (s *Stack) start(now time.Duration, hostname string) {
 		if hostname == "" {
 			hostname = s.config.Hostname
 		}
-		l.client = dhcp.New(dhcp.Config{
-			HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
-			MaxMessageSize: s.config.MTU,
-			Rand:           func() uint32 { return uint32(s.rand()) },
-		})
+		l.client = s.newLeases(s, hostname)
 	}
 	l.client.Start(now)
-	s.stepDHCP(now)
+	l.client.step(now)
 }
 
 // wentUp is for a new address.
 func (s *Stack) wentUp(now time.Duration) {
-	s.eth.groups.Restart(now)
+	if g := s.eth.groups; g != nil {
+		g.Restart(now)
+	}
 	s.event(netlink.EventNetUp)
 	signal(s.link.wanted)
 }
@@ -256,7 +258,7 @@ func (s *Stack) leaveNetwork(only connecting) {
 			s.outputLast()
 		}
 		l.client.Stop(now)
-		s.stepDHCP(now)
+		l.client.step(now)
 		l.client = nil
 	}
 	s.wentDown()

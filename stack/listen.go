@@ -34,10 +34,11 @@ func (s *Stack) Listen(sockfd, backlog int) error {
 	if s.tcp.taken(k, k.local) {
 		return netdev.ErrAddrInUse
 	}
-	return s.listen(k, backlog, k.streamOptions())
+	return s.streams.listen(k, backlog, k.streamOptions())
 }
 
-func (s *Stack) listen(k *socket, backlog int, o tcp.Options) error {
+func (t transport) listen(k *socket, backlog int, o tcp.Options) error {
+	s := t.s
 	l, err := s.engine.Listen(k.local, max(backlog, 1), o)
 	if err != nil {
 		return err
@@ -54,8 +55,11 @@ func (s *Stack) Accept(sockfd int) (int, netip.AddrPort, error) {
 	s.lock()
 	k, err := s.use(sockfd)
 	fd, conn := -1, (*tcp.Conn)(nil)
+	if err == nil && !k.isStream() {
+		err = netdev.ErrNotSupported
+	}
 	if err == nil {
-		fd, conn, err = s.accept(k, time.Time{})
+		fd, conn, err = s.streams.accept(k, time.Time{})
 	}
 	var from netip.AddrPort
 	if err == nil {
@@ -66,11 +70,9 @@ func (s *Stack) Accept(sockfd int) (int, netip.AddrPort, error) {
 }
 
 // accept waits for a connection, and gives it a socket.
-func (s *Stack) accept(k *socket, deadline time.Time) (int, *tcp.Conn, error) {
-	switch {
-	case !k.isStream():
-		return -1, nil, netdev.ErrNotSupported
-	case k.listener == nil:
+func (t transport) accept(k *socket, deadline time.Time) (int, *tcp.Conn, error) {
+	s := t.s
+	if k.listener == nil {
 		return -1, nil, netdev.ErrInvalid
 	}
 	a := s.attempt(k, readable, 0, deadline)

@@ -2,9 +2,16 @@ package stack
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/stack/internal/igmp"
 )
+
+// multicast is the part of that name.
+type multicast struct{ *igmp.Host }
+
+func (m multicast) deadline() time.Duration { return m.Deadline() }
 
 // JoinGroup joins a group. The stack's choice of an interface is eth0.
 func (s *Stack) JoinGroup(sockfd int, group netip.Addr, iface string) error {
@@ -94,8 +101,13 @@ func (e *iface) join(s *Stack, group netip.Addr) error {
 			return nil
 		}
 	}
-	if group != allHosts && !e.groups.Join(s.now(), group) {
-		return netdev.ErrNoBuffers
+	if group != allHosts {
+		if e.groups == nil {
+			return netdev.ErrNotSupported
+		}
+		if !e.groups.Join(s.now(), group) {
+			return netdev.ErrNoBuffers
+		}
 	}
 	e.memberOf = append(e.memberOf, membership{group, 1})
 	return nil

@@ -23,7 +23,7 @@ func (s *Stack) ready(k *socket) (ev netdev.PollEvents) {
 		return ev
 	case k.isStream():
 		if k.conn != nil && !k.has(unanswered) {
-			ev = k.streamReady()
+			ev = s.streams.ready(k)
 		}
 		return ev
 	}

@@ -52,11 +52,17 @@ func (s *Stack) searchDomains() []string {
 
 // GetHostByName asks the name servers of the configuration or the lease.
 func (s *Stack) GetHostByName(name string) (netip.Addr, error) {
+	if s.resolver == nil {
+		return netip.Addr{}, netdev.ErrNotSupported
+	}
 	return s.resolver.GetHostByName(name)
 }
 
 // LookupNetIP asks the name servers of the configuration or the lease.
 func (s *Stack) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if s.resolver == nil {
+		return nil, netdev.ErrNotSupported
+	}
 	return s.resolver.LookupNetIP(ctx, network, host)
 }
 

@@ -92,7 +92,7 @@ func (s *Stack) Socket(domain, stype, protocol int) (int, error) {
 		return -1, netdev.ErrFamilyNotSupported
 	}
 	switch {
-	case stype == netdev.SOCK_STREAM && (protocol == 0 || protocol == netdev.IPPROTO_TCP):
+	case stype == netdev.SOCK_STREAM && s.streams != nil && (protocol == 0 || protocol == netdev.IPPROTO_TCP):
 		protocol = netdev.IPPROTO_TCP
 	case stype == netdev.SOCK_DGRAM && (protocol == 0 || protocol == netdev.IPPROTO_UDP):
 		protocol = netdev.IPPROTO_UDP
@@ -141,15 +141,8 @@ func (s *Stack) drop(k *socket) {
 func (s *Stack) detach(k *socket, state uint8) {
 	if k.state == open {
 		now := s.now()
-		switch {
-		case k.listener != nil:
-			k.listener.Close(now)
-		case k.conn != nil && k.has(unanswered):
-			k.conn.Refuse(now, false)
-		case k.conn != nil && state == down:
-			k.conn.Abort(now)
-		case k.conn != nil:
-			k.conn.Close(now)
+		if k.isStream() {
+			s.streams.detach(now, k, state)
 		}
 		if k.dgram != nil {
 			s.releaseDgram(k)

@@ -25,7 +25,7 @@ func (s *Stack) setOption(k *socket, level, opt int, value any) error {
 		return s.setSocketOption(k, opt, value)
 	case netdev.SOL_TCP:
 		if k.isStream() {
-			return s.setTCPOption(k, opt, value)
+			return s.streams.setOption(k, opt, value)
 		}
 	case netdev.IPPROTO_IP:
 		return s.setIPOption(k, opt, value)
@@ -80,7 +80,7 @@ func (s *Stack) setBuffer(k *socket, opt int, value any) error {
 		} else {
 			o.RecvBuffer = n
 		}
-		s.setStreamOptions(k, o)
+		s.streams.setOptions(k, o)
 	case opt == netdev.SO_SNDBUF:
 		k.dgram.sendLimit = n
 	default:
@@ -158,7 +158,7 @@ func (s *Stack) setTTLOrTOS(k *socket, opt int, n uint8) {
 		} else {
 			o.TOS = n
 		}
-		s.setStreamOptions(k, o)
+		s.streams.setOptions(k, o)
 		return
 	}
 	if opt == netdev.IP_TTL {

@@ -19,7 +19,9 @@ func (s *Stack) GetSockOpt(sockfd, level, opt int) (any, error) {
 	case netdev.SOL_SOCKET:
 		return s.getSocketOption(k, opt)
 	case netdev.SOL_TCP:
-		v = k.getTCPOption(s, opt)
+		if k.isStream() {
+			v = s.streams.option(k, opt)
+		}
 	case netdev.IPPROTO_IP:
 		v = k.getIPOption(opt)
 	}

@@ -85,7 +85,7 @@ func (s *Stack) setTCPOption(k *socket, opt int, value any) error {
 	default:
 		return netdev.ErrNotSupported
 	}
-	s.setStreamOptions(k, o)
+	s.streams.setOptions(k, o)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (s *Stack) setCongestion(k *socket, value any) error {
 	if o.Congestion = s.algorithm(name); o.Congestion == nil {
 		return netdev.ErrInvalid
 	}
-	s.setStreamOptions(k, o)
+	s.streams.setOptions(k, o)
 	return nil
 }
 
@@ -143,14 +143,11 @@ func (s *Stack) setTCPSocketOption(k *socket, opt int, value any) error {
 		o.LingerOn = sec >= 0
 		o.Linger = time.Duration(min(max(sec, 0), math.MaxInt32)) * time.Second
 	}
-	s.setStreamOptions(k, o)
+	s.streams.setOptions(k, o)
 	return nil
 }
 
 func (k *socket) getTCPOption(s *Stack, opt int) any {
-	if !k.isStream() {
-		return nil
-	}
 	o := k.streamOptions()
 	switch opt {
 	case netdev.TCP_NODELAY:

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
-	"github.com/netdev-go/netdev/dns"
 	"github.com/netdev-go/netdev/internal/block"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/stack/internal/fragment"
@@ -26,7 +25,7 @@ type Stack struct {
 	config   Config
 	clock    Clock
 	origin   time.Time
-	resolver *dns.Client
+	resolver names // nil without DNS
 
 	headroom int // of a packet in a frame
 	offset   int // of the Ethernet header there
@@ -46,7 +45,8 @@ type Stack struct {
 	raw      *socket
 	pings    *ping
 	alloc    *port.Allocator
-	engine   *tcp.Engine
+	streams  streams     // nil without TCP
+	engine   *tcp.Engine // of streams, for nobody else
 	frags    *fragment.Reassembler
 	whole    []byte // a packet put together
 	icmpRate ratelimit.Bucket
@@ -69,7 +69,8 @@ type Stack struct {
 	idle  *waiter
 	idles int
 
-	link link
+	link      link
+	newLeases func(s *Stack, hostname string) leases // nil without DHCP
 }
 
 var (
@@ -92,6 +93,12 @@ var (
 // New returns a stack on dev, whose handler it sets. Its loopback interface works
 // at once, the other one after NetConnect. Stop gives dev back.
 func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
+	return NewWith(dev, c, TCP, DHCP, DNS, Multicast)
+}
+
+// NewWith is New for a program that has to be small: of the parts, those that are not
+// named are not linked.
+func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, err
@@ -136,10 +143,9 @@ func New(dev netlink.FrameDevice, c Config) (*Stack, error) {
 		s.whole = make([]byte, c.longest())
 	}
 	s.eth.init(s, hw)
-	t := c.tcp(s.pool)
-	t.Rand, t.MTU = s.rand, s.pathMTU
-	s.engine = tcp.New(t)
-	s.resolver = s.newResolver()
+	for _, p := range parts {
+		p.attach(s)
+	}
 	s.link.init(s)
 	s.takeLong(longestFrame)
 	dev.SetEthRecvHandler(s.receive)

@@ -176,14 +176,14 @@ func (s *Stack) shutdown(k *socket, how int) error {
 	if how != netdev.SHUT_WR {
 		k.flags |= shutRead
 		if k.conn != nil {
-			k.conn.CloseRead(now)
+			s.streams.shutdown(now, k.conn, netdev.SHUT_RD)
 		}
 		s.wake(k, readable)
 	}
 	if how != netdev.SHUT_RD {
 		k.flags |= shutWrite
 		if k.conn != nil {
-			k.conn.CloseWrite(now)
+			s.streams.shutdown(now, k.conn, netdev.SHUT_WR)
 		}
 		s.wake(k, writable|turn)
 	}

@@ -33,25 +33,28 @@ func (s *Stack) tick() {
 // the link.
 func (s *Stack) deadline() time.Duration {
 	e := &s.eth
-	at := earlier(s.engine.Deadline(), s.frags.Deadline())
+	at := s.frags.Deadline()
+	if s.streams != nil {
+		at = earlier(at, s.streams.deadline())
+	}
 	if c := s.link.client; c != nil {
-		at = earlier(at, c.Deadline())
+		at = earlier(at, c.deadline())
 	}
 	if s.ring.room() == 0 {
 		return at
 	}
 	at = earlier(at, e.neighbours.Deadline())
 	at = earlier(at, e.claim.Deadline())
-	if e.up() {
-		at = earlier(at, e.groups.Deadline())
+	if e.groups != nil && e.up() {
+		at = earlier(at, e.groups.deadline())
 	}
 	return at
 }
 
 func (s *Stack) advance(now time.Duration) {
 	e := &s.eth
-	if due(s.engine.Deadline(), now) {
-		s.engine.Advance(now)
+	if s.streams != nil {
+		s.streams.advance(now)
 	}
 	if due(s.frags.Deadline(), now) {
 		s.expireFragments(now)
@@ -62,9 +65,8 @@ func (s *Stack) advance(now time.Duration) {
 	if due(e.claim.Deadline(), now) {
 		s.checkClaim(now)
 	}
-	if c := s.link.client; c != nil && due(c.Deadline(), now) {
-		c.Advance(now)
-		s.stepDHCP(now)
+	if c := s.link.client; c != nil && due(c.deadline(), now) {
+		c.advance(now)
 	}
 }
 

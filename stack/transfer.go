@@ -76,7 +76,7 @@ func (s *Stack) sendAll(k *socket, buf []byte, flags int, deadline time.Time) (n
 	a := s.attempt(k, writable, flags, deadline)
 	defer a.end()
 	for {
-		m, err := s.sendStream(k, buf[n:])
+		m, err := s.streams.send(k, buf[n:])
 		if n += m; err != netdev.ErrWouldBlock {
 			return n, err
 		}
@@ -165,7 +165,7 @@ func (s *Stack) recv(k *socket, buf []byte, flags int, deadline time.Time) (n in
 	defer a.end()
 	for {
 		if k.isStream() {
-			n, err = s.recvStream(k, buf, flags)
+			n, err = s.streams.recv(k, buf, flags)
 		} else {
 			n, from, err = s.takeDatagram(k, buf, flags)
 		}

@@ -31,10 +31,12 @@ func (im *image) sum() int {
 	return n
 }
 
-// build builds a program for the proxy of a board.
-func build(program, file, ldflags string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", ldflags, "-o", file, module+"/bench/size/programs/"+program)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0")
+// board is the environment that builds for the proxy of a board.
+var board = []string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}
+
+func build(program, file, ldflags string, env ...string) error {
+	cmd := exec.Command("go", "build", "-ldflags", ldflags, "-o", file, module+"/bench/size/programs/"+program)
+	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", program, err, out)
 	}

@@ -47,14 +47,14 @@ func measure(name string) (*image, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, name)
-	if err := build(name, file, ""); err != nil {
+	if err := build(name, file, "", board...); err != nil {
 		return nil, err
 	}
 	im, err := read(file)
 	if err != nil {
 		return nil, err
 	}
-	if err := build(name, file, "-s -w"); err != nil {
+	if err := build(name, file, "-s -w", board...); err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(file)

@@ -40,6 +40,8 @@ type Engine struct {
 	timeWait list
 
 	listeners listeners
+	// passive is nil before the first Listen: who only dials has none of it linked.
+	passive   *passive
 	ready     *Listener // those woken
 	answers   answers
 	challenge challenges

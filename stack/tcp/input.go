@@ -111,7 +111,7 @@ func (e *Engine) stray(now time.Duration, src, dst netip.Addr, s wire.Segment) {
 		return
 	}
 	e.parse(s)
-	if l := e.listeners.find(local); l != nil && l.take(now, local, remote, &e.in) {
+	if l := e.listeners.find(local); l != nil && e.passive.take(l, now, local, remote, &e.in) {
 		return
 	}
 	e.refuse(local, remote, &e.in)

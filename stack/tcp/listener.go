@@ -28,6 +28,14 @@ type Listener struct {
 	nextReady *Listener
 }
 
+// passive is what only a Listener has done.
+type passive struct {
+	take     func(l *Listener, now time.Duration, local, remote netip.AddrPort, in *segment) bool
+	isCookie func(l *Listener, now time.Duration, local, remote netip.AddrPort, in *segment) (mss uint16, ok bool)
+}
+
+var passives = passive{take: (*Listener).take, isCookie: (*Listener).isCookie}
+
 // listeners finds them by port.
 type listeners struct {
 	chains [16]*Listener
@@ -92,6 +100,7 @@ func (e *Engine) Listen(local netip.AddrPort, backlog int, o Options) (*Listener
 		return nil, netdev.ErrInvalid
 	}
 	l := &Listener{e: e, local: local, opt: e.settings(o), backlog: max(backlog, 1)}
+	e.passive = &passives
 	if local.Port() == 0 {
 		if e.listeners.any != nil {
 			return nil, netdev.ErrAddrInUse

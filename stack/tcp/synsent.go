@@ -208,7 +208,7 @@ func (c *Conn) switchToCookie(now time.Duration, in *segment) bool {
 	if c.listener == nil {
 		return false
 	}
-	if _, ok := c.listener.isCookie(now, c.Local, c.Remote, in); !ok {
+	if _, ok := c.e.passive.isCookie(c.listener, now, c.Local, c.Remote, in); !ok {
 		return false
 	}
 	c.e.Counters.SyncookiesRecv++

@@ -71,7 +71,7 @@ func (c *Conn) reuse(now time.Duration, in *segment) {
 	e.Counters.TimeWaitRecycled++
 	c.finish(nil)
 	e.isnFloor, e.hasFloor = floor, true
-	l.take(now, local, remote, in)
+	e.passive.take(l, now, local, remote, in)
 	e.hasFloor = false
 }
 

@@ -17,7 +17,7 @@ func main() {
 	c.Poll = time.Millisecond
 	c.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 2, 15}), 24)
 	c.Gateway = netip.AddrFrom4([4]byte{10, 0, 2, 1})
-	s, err := stack.New(&card, c)
+	s, err := stack.NewWith(&card, c, stack.TCP)
 	if err == nil {
 		err = s.NetConnect(nil)
 	}

@@ -15,7 +15,7 @@ var card nic.Device
 func main() {
 	c := stack.SmallBoard()
 	c.Poll = time.Millisecond
-	s, err := stack.New(&card, c)
+	s, err := stack.NewWith(&card, c, stack.TCP, stack.DHCP, stack.DNS)
 	if err == nil {
 		err = s.NetConnect(nil)
 	}

@@ -16,7 +16,7 @@ func main() {
 	c := stack.SmallBoard()
 	c.Poll = time.Millisecond
 	c.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 2, 15}), 24)
-	s, err := stack.New(&card, c)
+	s, err := stack.NewWith(&card, c)
 	if err == nil {
 		err = s.NetConnect(nil)
 	}
