@@ -33,7 +33,7 @@ func init() {
 }
 
 func runMany(subject string, o Options) (Result, error) {
-	total := Usage{}
+	total, note := Usage{}, ""
 	values := map[string]float64{}
 	for _, part := range []struct {
 		conns, rounds   int
@@ -42,6 +42,7 @@ func runMany(subject string, o Options) (Result, error) {
 		{o.Size.Of(10, 1000, 1000), o.Size.Of(2, 20, 100), "1000", echoTime1k, echoCPU1k},
 		{o.Size.Of(100, 10000, 10000), o.Size.Of(2, 2, 10), "10000", echoTime10k, echoCPU10k},
 	} {
+		part.conns, note = almost(subject, part.conns)
 		u, err := echoes(subject, o, part.name, part.conns, part.rounds)
 		if isSkipped(err) && len(values) > 0 {
 			r := total.result(values)
@@ -56,7 +57,9 @@ func runMany(subject string, o Options) (Result, error) {
 		total.CPU += u.CPU
 	}
 	values[growth] = values[echoCPU10k] / values[echoCPU1k]
-	return total.result(values), nil
+	r := total.result(values)
+	r.Note = note
+	return r, nil
 }
 
 // echoes measures rounds in each of which every connection echoes once.
