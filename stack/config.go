@@ -50,8 +50,10 @@ type Config struct {
 	// SO_SNDBUF or SO_RCVBUF says otherwise, which goes no further either.
 	SendBuffer, RecvBuffer, MaxBuffer int
 
-	// Ring is how many frames wait for the device.
-	Ring int
+	// Ring is how many frames wait for the device, of which ShortFrames take no more
+	// than an acknowledgement, an ARP packet or a short ICMP message. Without short
+	// frames one of four full ones is kept for such.
+	Ring, ShortFrames int
 	// Offload is how many TCP segments longer than the MTU wait for a device that is a
 	// netlink.SegmentOffloader, 64 KiB each and at most 255; a netlink.LargeReceiver is
 	// told that they may come in, too. Below zero the device cuts nothing and joins
@@ -59,7 +61,8 @@ type Config struct {
 	Offload int
 	// Neighbours is how many hardware addresses are known.
 	Neighbours int
-	// Reassembly is how many bytes of packets wait for their missing fragments.
+	// Reassembly is how many bytes of packets wait for their missing fragments, and how
+	// long one of them may be, its header included: 576 or more (RFC 1122 §3.3.2).
 	Reassembly int
 	// Groups is how many multicast groups can be joined.
 	Groups int
@@ -136,7 +139,7 @@ func (c *Config) check() error {
 		c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
 		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.TimeWait < 0 || c.Blocks < 0,
 		c.SendBuffer < minBuffer || c.RecvBuffer < minBuffer || c.MaxBuffer < minBuffer,
-		c.Ring < 2 || c.Offload > 255 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
+		c.Ring < 2 || c.ShortFrames < 0 || c.ShortFrames >= c.Ring || c.Offload > 255 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
 		len(c.Hostname) > maxHostname:
 		return netdev.ErrInvalid
 	}

@@ -52,7 +52,7 @@ func (s *Stack) sendFrame(f *frame, hw [6]byte, t ethernet.EtherType) {
 
 // sendARP sends an ARP packet, or drops it if the ring is full.
 func (s *Stack) sendARP(h arp.Header, hw [6]byte) {
-	f := s.ring.next()
+	f := s.ring.next(s.headroom + arp.Len)
 	if f == nil {
 		s.counters.Interface.OutDiscards++
 		return
@@ -91,7 +91,7 @@ func (s *Stack) outputIGMP(now time.Duration) {
 		return
 	}
 	ip := ipv4.Header{TTL: 1, Protocol: igmp.Protocol, Src: s.eth.addr, Options: ipv4.RouterAlert[:]}
-	for f := s.ring.next(); f != nil; f = s.ring.next() {
+	for f := s.ring.next(0); f != nil; f = s.ring.next(0) {
 		b := s.packet(f)
 		n, dst := s.eth.groups.Output(now, b[ip.Len():])
 		if n == 0 {
@@ -107,7 +107,7 @@ func (s *Stack) outputIGMP(now time.Duration) {
 func (s *Stack) askNeighbours(now time.Duration) {
 	e := &s.eth
 	for {
-		f := s.ring.next()
+		f := s.ring.nextFull()
 		if f == nil {
 			return
 		}

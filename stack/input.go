@@ -188,8 +188,12 @@ func (s *Stack) inputFragment(now time.Duration, a *arrival) *forwarded {
 	if !s.frags.Input(now, a.packet) {
 		return nil
 	}
-	buf := s.whole
-	if s.whole = nil; buf == nil {
+	var buf []byte
+	if s.config.wholeInRing() {
+		if f := s.ring.nextFull(); f != nil {
+			buf = s.packet(f)
+		}
+	} else if buf, s.whole = s.whole, nil; buf == nil {
 		buf = make([]byte, s.config.longest())
 	}
 	p := s.frags.Take(buf)
@@ -202,7 +206,9 @@ func (s *Stack) inputFragment(now time.Duration, a *arrival) *forwarded {
 		fwd.buf = buf
 		return fwd
 	}
-	s.whole = buf
+	if !s.config.wholeInRing() {
+		s.whole = buf
+	}
 	return nil
 }
 

@@ -27,11 +27,9 @@ func (p *payload) len() int { return len(p.header) + len(p.data) }
 
 // copy copies what goes from offset off on.
 func (p *payload) copy(dst []byte, off int) {
-	if off < len(p.header) {
-		n := copy(dst, p.header[off:])
-		dst, off = dst[n:], len(p.header)
-	}
-	copy(dst, p.data[off-len(p.header):])
+	header := p.header[min(off, len(p.header)):]
+	copy(dst[min(len(header), len(dst)):], p.data[max(off-len(p.header), 0):])
+	copy(dst, header)
 }
 
 // sendIP sends a packet to h, in fragments where it is longer than the way there
@@ -47,12 +45,13 @@ func (s *Stack) sendIP(now time.Duration, h *hop, ip ipv4.Header, p *payload) er
 	}
 	ip.TotalLen = length
 	if length <= mtu {
-		f := s.ring.next()
+		f := s.ring.next(s.headroom + length)
 		if f == nil {
 			return netdev.ErrWouldBlock
 		}
 		b := s.packet(f)
-		p.copy(b[ip.Emit(b):length], 0)
+		p.copy(b[ip.Len():length], 0) // first: it may stand in b
+		ip.Emit(b)
 		s.send(now, f, length, h)
 		return nil
 	}
@@ -61,14 +60,14 @@ func (s *Stack) sendIP(now time.Duration, h *hop, ip ipv4.Header, p *payload) er
 	}
 	count := (p.len() + (mtu-ip.Len())&^7 - 1) / ((mtu - ip.Len()) &^ 7)
 	switch {
-	case count > len(s.ring.frames):
+	case count > len(s.ring.frames)-s.ring.short:
 		return netdev.ErrMessageTooLong
-	case count > s.ring.room():
+	case count > s.ring.roomFull():
 		return netdev.ErrWouldBlock
 	}
 	s.counters.IP.OutFragOKs++
 	for parts := fragment.Split(ip, p.len(), mtu); parts.Next(); {
-		f := s.ring.next()
+		f := s.ring.nextFull()
 		if f == nil {
 			return netdev.ErrWouldBlock
 		}

@@ -140,7 +140,7 @@ func (c *leaseholder) claimed(now time.Duration) {
 // outputDHCP sends what the client has to say.
 func (s *Stack) outputDHCP(now time.Duration, c *dhcp.Client) {
 	const headers = ipv4.HeaderLen + udp.HeaderLen
-	for f := s.ring.next(); f != nil; f = s.ring.next() {
+	for f := s.ring.nextFull(); f != nil; f = s.ring.nextFull() {
 		b := s.packet(f)
 		n, dst, ok := c.Output(now, b[headers:])
 		if !ok {

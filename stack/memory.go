@@ -70,7 +70,14 @@ func (c *Config) fragments(pool *block.Pool) fragment.Config {
 }
 
 // longest is how long a packet may be that is put together.
-func (c *Config) longest() int { return min(c.Reassembly+ipv4.MaxHeaderLen, ipv4.MaxLen) }
+func (c *Config) longest() int { return min(c.Reassembly, ipv4.MaxLen) }
+
+// wholeInRing reports whether packets are put together in the one full frame, if that is
+// free: they are done with before it is written. What answers one, such as an echo
+// reply, goes in one piece there, and may stand in its place.
+func (c *Config) wholeInRing() bool {
+	return c.Ring-c.ShortFrames == 1 && c.longest() <= c.MTU && c.Forward == nil
+}
 
 // runs is how many separate parts of one packet are held.
 func (c *Config) runs() int { return max(4, min(16, c.Reassembly/512)) }

@@ -30,7 +30,7 @@ func (s *Stack) ready(k *socket) (ev netdev.PollEvents) {
 	if k.dgram.queue.Len() > 0 || k.has(shutRead) {
 		ev |= netdev.PollIn
 	}
-	if s.ring.room() > 0 && !k.has(starved) {
+	if s.ring.roomFull() > 0 && !k.has(starved) {
 		ev |= netdev.PollOut
 	} else {
 		s.starve(k) // who is told that there is no room now waits for some

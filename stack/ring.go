@@ -5,7 +5,8 @@ package stack
 // lock; nobody writes to them until they are released.
 type ring struct {
 	frames []frame
-	size   int // of a buffer
+	short  int // how many of the buffers are
+	size   int // of a buffer that is not
 	head   int
 	used   int
 
@@ -26,12 +27,21 @@ type frame struct {
 	mss   uint16 // where it is long: after how much data it is to be cut
 }
 
-func newRing(frames, size int, preallocate bool) ring {
-	r := ring{frames: make([]frame, frames), size: size}
+// shortPacket is how long a packet in a short frame may be.
+const shortPacket = 112
+
+// newRing returns a ring of so many frames, of which short ones take shortSize bytes
+// and the others size.
+func newRing(frames, size, short, shortSize int, preallocate bool) ring {
+	r := ring{frames: make([]frame, frames), short: short, size: size}
+	full := r.frames[short:]
+	for i := range r.frames[:short] {
+		r.frames[i].buf = make([]byte, shortSize)
+	}
 	if preallocate {
-		arena := make([]byte, frames*size)
-		for i := range r.frames {
-			r.frames[i].buf = arena[i*size : (i+1)*size : (i+1)*size]
+		arena := make([]byte, len(full)*size)
+		for i := range full {
+			full[i].buf = arena[i*size : (i+1)*size : (i+1)*size]
 		}
 	}
 	return r
@@ -39,18 +49,57 @@ func newRing(frames, size int, preallocate bool) ring {
 
 func (r *ring) room() int { return len(r.frames) - r.used }
 
-// next returns the frame to write now, or nil if all are used. It is not in the
-// ring before push.
-func (r *ring) next() *frame {
+// roomFull returns how many frames are free that are not short.
+func (r *ring) roomFull() int {
+	n := r.room()
+	if r.short > 0 {
+		for i := r.used; i < len(r.frames); i++ {
+			if len(r.at(i).buf) < r.size {
+				n--
+			}
+		}
+	}
+	return n
+}
+
+// next returns the frame to write n bytes to now, or nil if all of those that take
+// them are used. It is not in the ring before push.
+func (r *ring) next(n int) *frame {
 	if r.used == len(r.frames) {
 		return nil
 	}
 	f := r.at(r.used)
+	if r.short > 0 {
+		return r.fit(f, n)
+	}
 	if f.buf == nil {
 		f.buf = make([]byte, r.size)
 	}
 	return f
 }
+
+// fit gives f, which is the next frame, the shortest free buffer that takes n bytes.
+func (r *ring) fit(f *frame, n int) *frame {
+	if f.buf == nil {
+		f.buf = make([]byte, r.size)
+	}
+	for i := r.used + 1; i < len(r.frames); i++ {
+		g := r.at(i)
+		if g.buf == nil {
+			g.buf = make([]byte, r.size)
+		}
+		if len(f.buf) < n && len(f.buf) < len(g.buf) || n <= len(g.buf) && len(g.buf) < len(f.buf) {
+			f.buf, g.buf = g.buf, f.buf
+		}
+	}
+	if len(f.buf) < n {
+		return nil
+	}
+	return f
+}
+
+// nextFull is next for what may be as long as any frame.
+func (r *ring) nextFull() *frame { return r.next(r.size) }
 
 // push puts the frame that next returned into the ring.
 func (r *ring) push() { r.used++ }

@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"crypto/rand"
-	mathrand "math/rand/v2"
 	"sync"
 	"time"
 
@@ -128,21 +126,19 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	s.returned.L = &s.mu
 	s.drainer, s.announcer = s.drainOn, s.announceOn
 	if s.rand == nil {
-		var seed [32]byte
-		if _, err := rand.Read(seed[:]); err != nil {
+		if s.rand, err = newRand(); err != nil {
 			return nil, err
 		}
-		s.rand = mathrand.NewChaCha8(seed).Uint64
 	}
 	s.ipID = uint16(s.rand())
-	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.Preallocate)
+	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.ShortFrames, s.headroom+shortPacket, c.Preallocate)
 	s.initOffload()
-	s.alloc = port.New(port.Config{Rand: s.rand})
+	s.alloc = port.New(port.Config{Table: min(256, max(16, c.Sockets)), Rand: s.rand})
 	s.frags = fragment.New(c.fragments(s.pool))
-	if c.Preallocate {
+	s.eth.init(s, hw)
+	if c.Preallocate && !c.wholeInRing() {
 		s.whole = make([]byte, c.longest())
 	}
-	s.eth.init(s, hw)
 	for _, p := range parts {
 		p.attach(s)
 	}

@@ -47,11 +47,11 @@ func TestANumberComesBackAsLateAsItCan(t *testing.T) {
 }
 
 func TestTheRingKeepsItsOrder(t *testing.T) {
-	r := newRing(4, 8, false)
+	r := newRing(4, 8, 0, 0, false)
 	in, out := byte(0), byte(0)
 	push := func(n int) {
 		for range n {
-			f := r.next()
+			f := r.next(8)
 			if f == nil {
 				t.Fatal("no room in a ring that has some")
 			}
@@ -76,7 +76,7 @@ func TestTheRingKeepsItsOrder(t *testing.T) {
 	push(3)
 	pop(2)
 	push(3)
-	if r.next() != nil || r.room() != 0 {
+	if r.next(8) != nil || r.room() != 0 {
 		t.Errorf("a full ring has room for %d", r.room())
 	}
 	pop(4)
@@ -87,8 +87,8 @@ func TestTheRingKeepsItsOrder(t *testing.T) {
 
 // A frame that was not pushed is given out again.
 func TestAFrameThatIsNotSentIsNotInTheRing(t *testing.T) {
-	r := newRing(2, 8, true)
-	if a, b := r.next(), r.next(); a != b || r.used != 0 {
+	r := newRing(2, 8, 0, 0, true)
+	if a, b := r.next(8), r.next(8); a != b || r.used != 0 {
 		t.Error("next takes a place")
 	}
 }

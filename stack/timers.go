@@ -40,7 +40,7 @@ func (s *Stack) deadline() time.Duration {
 	if c := s.link.client; c != nil {
 		at = earlier(at, c.deadline())
 	}
-	if s.ring.room() == 0 {
+	if s.ring.roomFull() == 0 {
 		return at
 	}
 	at = earlier(at, e.neighbours.Deadline())
