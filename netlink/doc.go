@@ -3,7 +3,8 @@
 //
 // A device that can be told to join a network is a [Netlinker]; the names and
 // texts are those of TinyGo's driver model. A device that only moves frames is
-// a [FrameDevice], on which a TCP/IP stack runs.
+// a [FrameDevice], on which a TCP/IP stack runs; one that cuts long TCP segments
+// into frames, or joins them, is a [SegmentOffloader] or a [LargeReceiver], too.
 //
 // A [Supervisor] keeps a Netlinker connected: back-off, reconnection after a
 // loss, and word of it to the application.

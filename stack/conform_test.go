@@ -23,12 +23,15 @@ func TestSmallBoardKeepsTheContract(t *testing.T) { conform(t, stack.SmallBoard(
 
 // conform holds stacks of that configuration to the contract, with another stack
 // as the other side of the network.
-func conform(t *testing.T, c stack.Config) {
+func conform(t *testing.T, c stack.Config) { conformOn(t, c, ether.Config{Queue: 1024}) }
+
+// conformOn is conform on such a cable.
+func conformOn(t *testing.T, c stack.Config, end ether.Config) {
 	var peers sync.Map
 	netdevtest.RunConfig(t, netdevtest.Config{
 		Name: "stack",
 		New: func(tb testing.TB) netdev.Netdever {
-			da, db, err := ether.Cable(ether.Config{Queue: 1024}, ether.Config{Queue: 1024})
+			da, db, err := ether.Cable(end, end)
 			must(tb, err)
 			tb.Cleanup(func() { da.Close(); db.Close() })
 			own := c
