@@ -1,5 +1,7 @@
 package stack
 
+import "runtime"
+
 // maxRounds is how often a call empties the ring, and how many functions it calls,
 // before it leaves that to a goroutine: what others go on writing must not keep it
 // from its own end.
@@ -49,6 +51,9 @@ func (s *Stack) drain(rounds int) {
 			if f := s.ring.at(i); !f.local {
 				s.transmit(f)
 			}
+		}
+		if rounds < 0 {
+			runtime.Gosched()
 		}
 		s.lock()
 		s.ring.release(n)
