@@ -14,6 +14,9 @@ type grid [][]string
 // grid returns the cells of a workload: the figure, each subject's, and how many
 // times better the first one is than each other.
 func (o *outcome) grid() grid {
+	if len(o.Subjects) > wide {
+		return o.tall()
+	}
 	head := []string{""}
 	for _, s := range o.Subjects {
 		head = append(head, s, "")
@@ -27,11 +30,7 @@ func (o *outcome) grid() grid {
 		f := &o.Figures[i]
 		row := []string{strings.TrimSpace(f.Name + ", " + f.Unit)}
 		for _, s := range o.Subjects {
-			mid, between := "–", ""
-			if values, ok := o.values(f, s); ok {
-				mid, between = spread(values)
-			}
-			row = append(row, mid, between)
+			row = append(row, o.cell(f, s)...)
 		}
 		for _, s := range others {
 			row = append(row, o.ratio(f, s))
@@ -39,6 +38,36 @@ func (o *outcome) grid() grid {
 		g = append(g, row)
 	}
 	return g
+}
+
+// wide is how many subjects stand beside one another.
+const wide = 4
+
+// tall is a grid with a line for each subject, and no ratios.
+func (o *outcome) tall() grid {
+	head := []string{""}
+	for _, f := range o.Figures {
+		head = append(head, strings.TrimSpace(f.Name+", "+f.Unit), "")
+	}
+	g := grid{head}
+	for _, s := range o.Subjects {
+		row := []string{s}
+		for i := range o.Figures {
+			row = append(row, o.cell(&o.Figures[i], s)...)
+		}
+		g = append(g, row)
+	}
+	return g
+}
+
+// cell is the median and the spread of a figure.
+func (o *outcome) cell(f *Figure, subject string) []string {
+	values, ok := o.values(f, subject)
+	if !ok {
+		return []string{"–", ""}
+	}
+	mid, between := spread(values)
+	return []string{mid, between}
 }
 
 // others are whom the first subject is compared with.

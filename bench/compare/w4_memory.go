@@ -89,9 +89,13 @@ func idle(p Pair, n int, values map[string]float64) error {
 			c.Close()
 		}
 	}()
+	pause := n / 10 // all bytes that wait to be acknowledged are of so many
 	open := func(n int) (heap, all float64, err error) {
 		buf := make([]byte, 1)
-		for range n {
+		for i := range n {
+			if i%pause == 0 {
+				time.Sleep(50 * time.Millisecond) // for the last delayed acknowledgements
+			}
 			client, server, err := connectTo(p, l)
 			if err != nil {
 				return 0, 0, err
@@ -106,7 +110,7 @@ func idle(p Pair, n int, values map[string]float64) error {
 				}
 			}
 		}
-		time.Sleep(100 * time.Millisecond) // for the last delayed acknowledgements
+		time.Sleep(100 * time.Millisecond)
 		heap, all = held()
 		return heap, all, nil
 	}
