@@ -75,7 +75,9 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 		c.rcvNxt = c.rcvNxt.Add(len(data))
 		c.noteSize(len(data))
 		c.arrived(now)
-		c.wake()
+		if c.rcv.Len()+posted == len(data) {
+			c.wake() // who has not read what came before has been woken for that
+		}
 		if posted > 0 {
 			c.handedOver(now, posted)
 		}
@@ -102,7 +104,9 @@ func (c *Conn) append(now time.Duration, data []byte) {
 	c.noteSize(len(data))
 	if n := c.store(data); n > 0 {
 		c.arrived(now)
-		c.wake()
+		if c.rcv.Len() == n {
+			c.wake()
+		}
 	}
 }
 
