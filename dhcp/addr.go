@@ -62,10 +62,13 @@ func firstHost(list dhcpv4.Addrs) netip.Addr {
 	return netip.Addr{}
 }
 
-func addrsOf(list dhcpv4.Addrs) []netip.Addr {
+func addrsOf(list dhcpv4.Addrs, most int) []netip.Addr {
 	var addrs []netip.Addr
-	for i := 0; i < list.Len() && len(addrs) < maxAddrs; i++ {
+	for i := 0; i < list.Len() && len(addrs) < most; i++ {
 		if a := list.At(i); isHost(a) {
+			if addrs == nil {
+				addrs = make([]netip.Addr, 0, min(list.Len()-i, most))
+			}
 			addrs = append(addrs, a)
 		}
 	}

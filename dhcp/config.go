@@ -45,9 +45,22 @@ type Config struct {
 	// and UDP headers; 0 is 1500, less than 576 is 576.
 	MaxMessageSize int
 
+	// MaxList is how many name servers, routes and search domains of a lease are kept
+	// each, and MaxText how long a domain may be that is. 0 is four servers, 16 routes,
+	// eight domains, and 253 bytes.
+	MaxList, MaxText int
+
 	// Rand returns random numbers, each 32 bits of them. It must be set, and the
 	// numbers must not be the same after each start of the device.
 	Rand func() uint32
+}
+
+// most returns how many of a list are kept where usual is MaxList's default.
+func (c *Config) most(usual int) int {
+	if c.MaxList > 0 {
+		return min(c.MaxList, usual)
+	}
+	return usual
 }
 
 func (c *Config) complete() {
@@ -59,6 +72,9 @@ func (c *Config) complete() {
 	}
 	if c.MaxMessageSize == 0 {
 		c.MaxMessageSize = defaultMessageSize
+	}
+	if c.MaxText <= 0 || c.MaxText > maxName {
+		c.MaxText = maxName
 	}
 	c.MaxMessageSize = min(max(c.MaxMessageSize, minMessageSize), 0xffff)
 }

@@ -8,14 +8,14 @@ const (
 )
 
 // domainOf returns a domain name that came as text, or "" if it is not one.
-func domainOf(b []byte) string {
+func (c *Config) domainOf(b []byte) string {
 	for len(b) > 0 && b[len(b)-1] == 0 {
 		b = b[:len(b)-1]
 	}
 	if len(b) > 0 && b[len(b)-1] == '.' {
 		b = b[:len(b)-1]
 	}
-	if len(b) > maxName {
+	if len(b) > c.MaxText {
 		return ""
 	}
 	label := 0
@@ -44,7 +44,7 @@ func isNameByte(c byte) bool {
 
 // searchOf returns the domains of a search list (RFC 3397), as far as it is well
 // formed.
-func searchOf(m dhcpv4.Message) []string {
+func (c *Config) searchOf(m dhcpv4.Message) []string {
 	var buf []byte
 	if m.Split(dhcpv4.OptDomainSearch) {
 		n := 0
@@ -58,13 +58,13 @@ func searchOf(m dhcpv4.Message) []string {
 	list := m.DomainSearch(buf)
 	var names []string
 	var text []byte
-	for at := 0; at < len(list) && len(names) < maxSearch; {
+	for at := 0; at < len(list) && len(names) < c.most(maxSearch); {
 		var next int
 		text, next = appendName(text[:0], list, at)
 		if next == 0 {
 			break
 		}
-		if name := domainOf(text); name != "" {
+		if name := c.domainOf(text); name != "" {
 			names = append(names, name)
 		}
 		at = next

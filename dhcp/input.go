@@ -105,7 +105,7 @@ func (c *Client) asking() bool {
 func (c *Client) take(m dhcpv4.Message, t terms) {
 	changed := false
 	if d := c.digestOf(m); c.lease == nil || d != c.digest {
-		c.lease, c.digest, changed = newLease(m, c.server), d, true
+		c.lease, c.digest, changed = c.cfg.newLease(m, c.server), d, true
 	}
 	c.lease.T1, c.lease.T2, c.lease.Expiry = t.t1, t.t2, t.end
 	switch {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// How much of a server's lists a lease keeps.
+// How much of a server's lists a lease keeps, unless Config.MaxList says less.
 const (
 	maxAddrs  = 4 // of DNS, of NTP
 	maxRoutes = 16

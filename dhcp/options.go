@@ -23,13 +23,13 @@ const parameters = string(rune(dhcpv4.OptSubnetMask)) +
 	string(rune(dhcpv4.OptRebindingTime))
 
 // newLease returns what the message says of a lease, but for its times.
-func newLease(m dhcpv4.Message, server netip.Addr) *Lease {
+func (c *Config) newLease(m dhcpv4.Message, server netip.Addr) *Lease {
 	l := &Lease{
 		Addr:   prefixOf(m),
-		DNS:    addrsOf(m.DNSServers()),
-		NTP:    addrsOf(m.NTPServers()),
-		Domain: domainOf(m.DomainName()),
-		Search: searchOf(m),
+		DNS:    addrsOf(m.DNSServers(), c.most(maxAddrs)),
+		NTP:    addrsOf(m.NTPServers(), c.most(maxAddrs)),
+		Domain: c.domainOf(m.DomainName()),
+		Search: c.searchOf(m),
 		Server: server,
 	}
 	if a, ok := m.BroadcastAddr(); ok && !a.IsUnspecified() && !a.IsLoopback() {
@@ -38,14 +38,14 @@ func newLease(m dhcpv4.Message, server netip.Addr) *Lease {
 	if mtu, ok := m.InterfaceMTU(); ok {
 		l.MTU = int(mtu)
 	}
-	if !l.addRoutes(m) {
+	if !l.addRoutes(m, c.most(maxRoutes)) {
 		l.Router = firstHost(m.Routers())
 	}
 	return l
 }
 
 // addRoutes takes the classless routes, and reports whether there are any.
-func (l *Lease) addRoutes(m dhcpv4.Message) bool {
+func (l *Lease) addRoutes(m dhcpv4.Message, most int) bool {
 	n := 0
 	for it := m.Options(); it.Next(); {
 		if it.Code() == dhcpv4.OptClasslessRoutes {
@@ -71,17 +71,20 @@ func (l *Lease) addRoutes(m dhcpv4.Message) bool {
 			}
 		case router.IsUnspecified():
 			any = true
-			l.route(Route{Dst: dst.Masked()})
+			l.route(Route{Dst: dst.Masked()}, most)
 		case isHost(router):
 			any = true
-			l.route(Route{Dst: dst.Masked(), Router: router})
+			l.route(Route{Dst: dst.Masked(), Router: router}, most)
 		}
 	}
 	return any
 }
 
-func (l *Lease) route(r Route) {
-	if len(l.Routes) < maxRoutes {
+func (l *Lease) route(r Route, most int) {
+	if len(l.Routes) < most {
+		if l.Routes == nil {
+			l.Routes = make([]Route, 0, min(most, 2))
+		}
 		l.Routes = append(l.Routes, r)
 	}
 }

@@ -27,33 +27,44 @@ type answer struct {
 type cache struct {
 	maxEntries, maxBytes int
 
-	bytes   int
-	entries map[question]*entry
-	root    entry // next is the most recently used, prev the least
+	bytes int
+	n     int
+	root  links // next is the most recently used, prev the least
 }
 
+// There is no map: it would take more than a few answers do, and to look through some
+// hundred is nothing beside asking.
 type entry struct {
+	links
 	question
 	answer
-	expires    time.Time
-	prev, next *entry
+	expires time.Time
 }
 
-// size is about what e takes, with its place in the map.
+type links struct{ prev, next *entry }
+
+// size is about what e takes.
 func (e *entry) size() int { return 160 + len(e.name) + 24*len(e.addrs) }
 
-func (c *cache) len() int { return len(c.entries) }
+func (c *cache) len() int { return c.n }
 
 func (c *cache) reset() {
-	c.entries = make(map[question]*entry)
-	c.root.prev, c.root.next = &c.root, &c.root
-	c.bytes = 0
+	c.root, c.bytes, c.n = links{}, 0, 0
+}
+
+func (c *cache) find(q question) *entry {
+	for e := c.root.next; e != nil; e = e.next {
+		if e.question == q {
+			return e
+		}
+	}
+	return nil
 }
 
 // get returns the answer to q, with the time that it has left.
 func (c *cache) get(q question, now time.Time) (answer, bool) {
 	for _, key := range [...]question{q, {name: q.name}} {
-		e := c.entries[key]
+		e := c.find(key)
 		if e == nil {
 			continue
 		}
@@ -62,7 +73,7 @@ func (c *cache) get(q question, now time.Time) (answer, bool) {
 			c.remove(e)
 			continue
 		}
-		e.unlink()
+		c.unlink(e)
 		c.push(e)
 		a := e.answer
 		a.ttl = left
@@ -77,7 +88,7 @@ func (c *cache) put(q question, a answer, now time.Time) (evicted int) {
 	if a.noName {
 		q.qtype = 0
 	}
-	if old := c.entries[q]; old != nil {
+	if old := c.find(q); old != nil {
 		c.remove(old)
 	}
 	e := &entry{question: q, answer: a, expires: now.Add(a.ttl)}
@@ -88,21 +99,37 @@ func (c *cache) put(q question, a answer, now time.Time) (evicted int) {
 		c.remove(c.root.prev)
 		evicted++
 	}
-	c.entries[q] = e
 	c.bytes += e.size()
 	c.push(e)
+	c.n++
 	return evicted
 }
 
 func (c *cache) push(e *entry) {
-	e.prev, e.next = &c.root, c.root.next
-	e.prev.next, e.next.prev = e, e
+	e.prev, e.next = nil, c.root.next
+	if e.next == nil {
+		c.root.prev = e
+	} else {
+		e.next.prev = e
+	}
+	c.root.next = e
 }
 
-func (e *entry) unlink() { e.prev.next, e.next.prev = e.next, e.prev }
+func (c *cache) unlink(e *entry) {
+	if e.prev == nil {
+		c.root.next = e.next
+	} else {
+		e.prev.next = e.next
+	}
+	if e.next == nil {
+		c.root.prev = e.prev
+	} else {
+		e.next.prev = e.prev
+	}
+}
 
 func (c *cache) remove(e *entry) {
-	e.unlink()
-	delete(c.entries, e.question)
+	c.unlink(e)
+	c.n--
 	c.bytes -= e.size()
 }

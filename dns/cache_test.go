@@ -52,10 +52,8 @@ func TestTheCacheNeverOutgrowsItsBounds(t *testing.T) {
 				}, now)
 			}
 			bytes, inOrder := 0, 0
-			for _, e := range c.entries {
+			for e := c.root.next; e != nil; e = e.next {
 				bytes += e.size()
-			}
-			for e := c.root.next; e != &c.root; e = e.next {
 				inOrder++
 			}
 			if c.len() > max(bounds[0], 0) || c.bytes > max(bounds[1], 0) || c.bytes != bytes || inOrder != c.len() {

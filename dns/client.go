@@ -19,8 +19,8 @@ type Client struct {
 
 	mu      sync.Mutex
 	cache   cache
-	flights map[question]*flight
-	first   int // the server to begin with
+	flights *flight // those under way
+	first   int     // the server to begin with
 	stats   Stats
 }
 
@@ -41,7 +41,7 @@ func (c *Client) Flush() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cache.reset()
-	c.flights = make(map[question]*flight)
+	c.flights = nil
 	c.first = 0
 }
 

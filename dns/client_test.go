@@ -431,3 +431,13 @@ func TestServersOfAddressesAreOfNow(t *testing.T) {
 		t.Errorf("of %v: %v", known, got)
 	}
 }
+
+func TestADatagramIsAskedToBeAsLongAsTheConfigSays(t *testing.T) {
+	for asked, want := range map[int]uint16{0: 1232, 700: 700, 100: 512} {
+		server, seen := serve(t, zone(t, "www.example. 60 IN A 192.0.2.1"))
+		wantAddrs(t, New(asking(Config{Device: devices["host"], MaxDatagram: asked}, server)), "ip4", "www.example", "192.0.2.1")
+		if o := seen.all()[0].IsEdns0(); o == nil || o.UDPSize() != want {
+			t.Errorf("%d: the query offers %v", asked, o)
+		}
+	}
+}

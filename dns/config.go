@@ -45,6 +45,7 @@ type Config struct {
 
 	MaxQueries   int           // questions under way at a time, the others wait; 0 is 8
 	MaxMessage   int           // bytes of an answer over TCP; 0 is 65535
+	MaxDatagram  int           // bytes of an answer over UDP, 512 or more; 0 is 1232
 	CacheEntries int           // answers remembered; 0 is 256, negative is none
 	CacheBytes   int           // memory for them, about; 0 is 64 KiB, negative is none
 	MaxTTL       time.Duration // how long an answer is remembered at most; 0 is a day. "No such name" lasts an eighth of it.
@@ -66,6 +67,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Attempts, 3)
 	setDefault(&c.MaxQueries, 8)
 	setDefault(&c.MaxMessage, 65535)
+	setDefault(&c.MaxDatagram, udpSize)
+	c.MaxDatagram = min(max(c.MaxDatagram, minUDPSize), 65535)
 	setDefault(&c.CacheEntries, 256)
 	setDefault(&c.CacheBytes, 64<<10)
 	setDefault(&c.MaxTTL, 24*time.Hour)

@@ -66,7 +66,7 @@ func (c *Client) overUDP(ctx context.Context, server netip.AddrPort, name string
 	if err := s.send(msg[2:], deadline); err != nil {
 		return reply{}, err
 	}
-	buf := make([]byte, udpSize)
+	buf := make([]byte, c.cfg.MaxDatagram)
 	for wrong := 0; wrong < maxWrong; wrong++ {
 		n, ours, err := s.recvFrom(buf, deadline)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 
 // A flight is a question under way. What it found is there once done is closed.
 type flight struct {
+	question
+	next *flight
 	done chan struct{}
 	answer
 	err       error
@@ -27,10 +29,13 @@ func (c *Client) ask(ctx context.Context, name string, qtype dnsmessage.Type) (a
 			c.mu.Unlock()
 			return a, nil
 		}
-		f := c.flights[q]
+		f := c.flights
+		for f != nil && f.question != q {
+			f = f.next
+		}
 		if f == nil {
-			f = &flight{done: make(chan struct{})}
-			c.flights[q] = f
+			f = &flight{question: q, next: c.flights, done: make(chan struct{})}
+			c.flights = f
 			c.stats.CacheMisses++
 			c.mu.Unlock()
 			return c.fly(ctx, f, q, name)
@@ -60,8 +65,12 @@ func (c *Client) fly(ctx context.Context, f *flight, q question, name string) (a
 func (c *Client) land(f *flight, q question) {
 	now := c.cfg.Now()
 	c.mu.Lock()
-	if c.flights[q] == f { // no Flush since
-		delete(c.flights, q)
+	at := &c.flights
+	for *at != nil && *at != f {
+		at = &(*at).next
+	}
+	if *at == f { // no Flush since
+		*at = f.next
 		if f.err == nil && !f.abandoned {
 			c.stats.CacheEvictions += uint(c.cache.put(q, f.answer, now))
 		}

@@ -6,9 +6,12 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// udpSize is the largest answer that is asked for in a datagram: what arrives
-// unfragmented nearly everywhere.
-const udpSize = 1232
+// The largest answer that is asked for in a datagram: what arrives unfragmented nearly
+// everywhere, and what every server may send.
+const (
+	udpSize    = 1232
+	minUDPSize = 512
+)
 
 // maxQuery has room for a header, a name, a type and class, and the EDNS record,
 // behind the length that TCP puts in front.
@@ -21,6 +24,7 @@ type query struct {
 	qtype dnsmessage.Type
 	edns  bool
 	mixed bool // the case of name's letters is part of the secret
+	size  uint16
 }
 
 // newQuery makes a query with a new id.
@@ -29,7 +33,7 @@ func (c *Client) newQuery(name string, qtype dnsmessage.Type, edns, mixed bool) 
 	if err != nil {
 		return nil, ErrBadAnswer // names of users are checked; only an alias can be too long
 	}
-	q := &query{id: uint16(c.cfg.Rand()), name: n, qtype: qtype, edns: edns, mixed: mixed}
+	q := &query{id: uint16(c.cfg.Rand()), name: n, qtype: qtype, edns: edns, mixed: mixed, size: uint16(c.cfg.MaxDatagram)}
 	if mixed {
 		var bits uint32
 		for i := range q.name.Data[:q.name.Length] {
@@ -56,7 +60,7 @@ func (q *query) message() ([]byte, error) {
 	}
 	if q.edns {
 		var h dnsmessage.ResourceHeader
-		if err := h.SetEDNS0(udpSize, dnsmessage.RCodeSuccess, false); err != nil {
+		if err := h.SetEDNS0(int(q.size), dnsmessage.RCodeSuccess, false); err != nil {
 			return nil, err
 		}
 		if err := b.StartAdditionals(); err != nil {

@@ -37,7 +37,9 @@ type Config struct {
 	// nobody has accepted yet and those that are being closed.
 	Connections int
 	HalfOpen    int // connections whose handshake is not over, before SYN cookies
-	TimeWait    int // connections in TIME-WAIT
+	// TimeWait is how many connections may be in TIME-WAIT besides. Below 0 they are
+	// among Connections, and give way to new ones.
+	TimeWait int
 
 	// Blocks of BlockSize bytes are what the data of all sockets is kept in.
 	Blocks, BlockSize int
@@ -68,6 +70,9 @@ type Config struct {
 	Groups int
 	// Names is how many answers of name servers are kept.
 	Names int
+	// Terms is how many name servers, routes and search domains of a lease are kept.
+	// A domain may be 32 times as many bytes long.
+	Terms int
 
 	// Congestion is how TCP finds out how much a path carries. Nil is CUBIC.
 	Congestion congestion.Algorithm
@@ -91,7 +96,7 @@ func Host() Config {
 		Sockets: 1 << 16, Connections: 1 << 16, HalfOpen: 4096, TimeWait: 16384,
 		BlockSize: 2048, Blocks: 32768,
 		SendBuffer: 128 << 10, RecvBuffer: 128 << 10, MaxBuffer: 4 << 20,
-		Ring: 256, Offload: 4, Neighbours: 512, Reassembly: 1 << 20, Groups: 64, Names: 256,
+		Ring: 256, Offload: 4, Neighbours: 512, Reassembly: 1 << 20, Groups: 64, Names: 256, Terms: 16,
 	}
 }
 
@@ -99,10 +104,10 @@ func Host() Config {
 // datagram sockets and a listener.
 func SmallBoard() Config {
 	return Config{
-		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: 2,
+		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: -1,
 		BlockSize: 256, Blocks: 28, Preallocate: true,
 		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 2920,
-		Ring: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2,
+		Ring: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2, Terms: 2,
 		Congestion: congestion.NewReno,
 	}
 }
@@ -117,7 +122,7 @@ func (c Config) withDefaults() Config {
 		{&c.Blocks, d.Blocks}, {&c.BlockSize, d.BlockSize},
 		{&c.SendBuffer, d.SendBuffer}, {&c.RecvBuffer, d.RecvBuffer}, {&c.MaxBuffer, d.MaxBuffer},
 		{&c.Ring, d.Ring}, {&c.Offload, d.Offload}, {&c.Neighbours, d.Neighbours}, {&c.Reassembly, d.Reassembly},
-		{&c.Groups, d.Groups}, {&c.Names, d.Names},
+		{&c.Groups, d.Groups}, {&c.Names, d.Names}, {&c.Terms, d.Terms},
 	} {
 		if *f.field == 0 {
 			*f.field = f.value
@@ -137,9 +142,9 @@ func (c *Config) check() error {
 		return netdev.ErrFamilyNotSupported
 	case c.Address.IsValid() && !isHost(c.Address),
 		c.BlockSize < 1 || c.BlockSize > block.MaxBlockSize,
-		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.TimeWait < 0 || c.Blocks < 0,
+		c.Sockets < 0 || c.Connections < 0 || c.HalfOpen < 0 || c.Blocks < 0,
 		c.SendBuffer < minBuffer || c.RecvBuffer < minBuffer || c.MaxBuffer < minBuffer,
-		c.Ring < 2 || c.ShortFrames < 0 || c.ShortFrames >= c.Ring || c.Offload > 255 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0,
+		c.Ring < 2 || c.ShortFrames < 0 || c.ShortFrames >= c.Ring || c.Offload > 255 || c.Neighbours < 1 || c.Reassembly < 0 || c.Groups < 0 || c.Terms < 0,
 		len(c.Hostname) > maxHostname:
 		return netdev.ErrInvalid
 	}

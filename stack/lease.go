@@ -53,9 +53,13 @@ func newLeases(s *Stack, hostname string) leases {
 	return &leaseholder{s: s, Client: dhcp.New(dhcp.Config{
 		HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
 		MaxMessageSize: s.config.MTU,
+		MaxList:        s.config.Terms, MaxText: termsText(s.config.Terms),
 		Rand:           func() uint32 { return uint32(s.rand()) },
 	})}
 }
+
+// termsText is how long a domain of a lease may be where so many are kept.
+func termsText(terms int) int { return 32 * terms }
 
 // step does what the DHCP client wants done after any of its calls.
 func (c *leaseholder) step(now time.Duration) {

@@ -87,7 +87,13 @@ func (c *Config) packets() int { return max(1, min(64, c.Reassembly/1024)) }
 
 // records is how many segments of one connection are told apart while they are
 // under way.
-func (c *Config) records() int { return max(4, min(c.MaxBuffer/512, 4096)) }
+func (c *Config) records() int { return max(2, min(c.MaxBuffer/1024, 4096)) }
+
+// questions is how many name servers are asked at once, and datagram and message how
+// long their answers may be, over UDP and over TCP.
+func (c *Config) questions() int { return max(1, min(c.Names/2, 8)) }
+func (c *Config) datagram() int  { return max(512, min(c.RecvBuffer/4, 1232)) }
+func (c *Config) message() int   { return max(1024, min(c.RecvBuffer/2, 65535)) }
 
 // Total returns the sum.
 func (m Memory) Total() int {

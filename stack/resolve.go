@@ -13,8 +13,11 @@ func (s *Stack) newResolver() *dns.Client {
 		Device: s, Servers: dns.Servers(s.DNSServers), Search: s.searchDomains,
 		Hosts:        []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}},
 		CacheEntries: s.config.Names, CacheBytes: s.config.Names * nameBytes,
-		Rand: s.rand32,
-		Now:  s.clock.Now,
+		MaxQueries:  s.config.questions(),
+		MaxDatagram: s.config.datagram(),
+		MaxMessage:  s.config.message(),
+		Rand:        s.rand32,
+		Now:         s.clock.Now,
 	})
 }
 

@@ -14,9 +14,11 @@ type Config struct {
 	Pool *block.Pool   // where all data waits that is not acknowledged or not read
 	Rand func() uint64 // unpredictable to peers: secrets come from it
 
-	MaxConns    int // connections, half-open ones included and those in TIME-WAIT not: 16384
+	MaxConns    int // connections, half-open ones included and those in TIME-WAIT mostly not: 16384
 	MaxHalfOpen int // in SYN-RECEIVED; beyond it SYN cookies go out: 256
-	MaxTimeWait int // in TIME-WAIT; beyond it the oldest goes: 4096
+	// MaxTimeWait is how many may be in TIME-WAIT; beyond it the oldest goes: 4096.
+	// Below 0 they are among MaxConns, and give way to new ones.
+	MaxTimeWait int
 	MaxAnswers  int // segments without a connection that wait for Output: 64
 
 	SendBuffer, RecvBuffer       int // what a connection begins with: 64 KiB, 128 KiB
@@ -43,7 +45,9 @@ type Config struct {
 func (c *Config) setDefaults() {
 	def(&c.MaxConns, 16384)
 	def(&c.MaxHalfOpen, 256)
-	def(&c.MaxTimeWait, 4096)
+	if c.MaxTimeWait == 0 {
+		c.MaxTimeWait = 4096
+	}
 	def(&c.MaxAnswers, 64)
 	def(&c.SendBuffer, 64<<10)
 	def(&c.RecvBuffer, 128<<10)

@@ -35,6 +35,7 @@ type Engine struct {
 	returned uint64
 	sending  int // blocks in send queues
 	free     *Conn
+	made     int // control blocks, free ones included
 	conns    int // all but those in TIME-WAIT and free
 	halfOpen int
 	timeWait list
@@ -165,14 +166,25 @@ func (e *Engine) InUse(local, remote netip.AddrPort) bool {
 // make returns a connection with the given ends, not yet in the table, or nil at the
 // bound of them.
 func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Options) *Conn {
+	if e.cfg.MaxTimeWait < 0 {
+		for e.timeWait.n > 0 && e.conns+e.timeWait.n >= e.cfg.MaxConns {
+			e.Counters.TimeWaitOverflow++
+			e.timeWait.head.finish(nil)
+		}
+	}
 	if e.conns >= e.cfg.MaxConns && !e.dropOrphan() {
 		e.Counters.NoConns++
 		return nil
 	}
 	c := e.free
-	if c == nil {
+	switch {
+	case c == nil && e.made >= e.cfg.blocks():
+		e.Counters.NoConns++ // dead ones wait for Output to send their resets
+		return nil
+	case c == nil:
 		c = new(Conn)
-	} else {
+		e.made++
+	default:
 		e.free = c.chain
 		*c = Conn{}
 	}

@@ -271,3 +271,27 @@ func TestConnectionsComeAndGoWithoutGrowth(t *testing.T) {
 		t.Errorf("the heap grew by %d in 200 connections", grown)
 	}
 }
+
+// Where memory is short a connection in TIME-WAIT is kept for as long as nobody needs
+// its control block.
+func TestTimeWaitGivesWayToNewConnections(t *testing.T) {
+	s := server(t, tcp.Config{MaxConns: 2, MaxTimeWait: -1}, tcp.Options{})
+	for i := range uint16(5) {
+		p := s.peer(80, 20000+i)
+		p.l = s.l
+		p.handshake(plain, 0)
+		p.close()
+		p.out("F. 1:1 ack 1")
+		p.in("F. 1:1 ack 2")
+		p.out(". 2:2 ack 2")
+		conns, _, waiting := s.e.Len()
+		if waiting == 0 || conns+waiting > 2 {
+			t.Errorf("%d connections, %d in TIME-WAIT", conns, waiting)
+		}
+		s.pass(time.Second)
+	}
+	s.pass(time.Minute)
+	if conns, _, waiting := s.e.Len(); conns+waiting != 0 {
+		t.Errorf("%d connections, %d in TIME-WAIT", conns, waiting)
+	}
+}

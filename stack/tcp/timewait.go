@@ -17,7 +17,7 @@ func (c *Conn) enterTimeWait(now time.Duration) {
 	c.flags &^= wasLinger
 	c.stopSending()
 	e.timers.remove(c)
-	for e.timeWait.n >= e.cfg.MaxTimeWait {
+	for e.cfg.MaxTimeWait > 0 && e.timeWait.n >= e.cfg.MaxTimeWait {
 		e.Counters.TimeWaitOverflow++
 		e.timeWait.head.finish(nil)
 	}

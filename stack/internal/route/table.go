@@ -50,6 +50,9 @@ func (t *Table) Add(r Route) {
 	for i < len(t.routes) && !r.before(&t.routes[i]) {
 		i++
 	}
+	if len(t.routes) == cap(t.routes) {
+		t.routes = append(make([]Route, 0, len(t.routes)+2), t.routes...) // a host has two
+	}
 	t.routes = append(t.routes, Route{})
 	copy(t.routes[i+1:], t.routes[i:])
 	t.routes[i] = r
