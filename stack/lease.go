@@ -54,7 +54,7 @@ func newLeases(s *Stack, hostname string) leases {
 		HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
 		MaxMessageSize: s.config.MTU,
 		MaxList:        s.config.Terms, MaxText: termsText(s.config.Terms),
-		Rand:           func() uint32 { return uint32(s.rand()) },
+		Rand: func() uint32 { return uint32(s.rand()) },
 	})}
 }
 
