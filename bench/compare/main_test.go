@@ -103,7 +103,7 @@ func TestARunWritesItsFiles(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d, %s", code, stderr)
 	}
-	for name, want := range map[string]string{svg: "T1  speed, vs slow", md: "| speed, /s | 20.0 (20.0–20.0) | 10.0 (10.0–10.0) | 2.00× |"} {
+	for name, want := range map[string]string{svg: "T1 speed, vs slow", md: "| speed, /s | 20.0 (20.0–20.0) | 10.0 (10.0–10.0) | 2.00× |"} {
 		if b, err := os.ReadFile(name); err != nil || !strings.Contains(string(b), want) {
 			t.Errorf("%s has no %q: %v\n%s", name, want, err, b)
 		}

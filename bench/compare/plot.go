@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -15,8 +16,8 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// A bar is how many times better ours is than one other in the chief figure of a
-// workload.
+// A bar is how many times better ours is than one other, in the chief figure of a
+// workload or one that a target is about.
 type bar struct {
 	label, than string
 	ratio       float64
@@ -24,14 +25,23 @@ type bar struct {
 
 func bars(outcomes []*outcome) (all []bar) {
 	for _, o := range outcomes {
-		f := &o.Figures[0]
-		for _, than := range o.others() {
-			if ratios, ok := o.ratios(f, o.Subjects[0], than); ok && !f.Plain {
-				all = append(all, bar{o.ID + "  " + f.Name, than, median(ratios)})
+		for i := range o.Figures {
+			f := &o.Figures[i]
+			for _, than := range o.others() {
+				if ratios, ok := o.ratios(f, o.Subjects[0], than); ok && (i == 0 || o.aimed(f, than)) {
+					all = append(all, bar{o.ID + " " + f.Name, than, median(ratios)})
+				}
 			}
 		}
 	}
 	return all
+}
+
+// aimed tells whether a target compares a figure with that of a subject.
+func (o *outcome) aimed(f *Figure, than string) bool {
+	return slices.ContainsFunc(o.Targets, func(t Target) bool {
+		return t.Figure == f.Name && t.Subject == o.Subjects[0] && t.Than == than
+	})
 }
 
 var barColours = map[string]color.Color{
@@ -66,11 +76,12 @@ func plotRatios(w io.Writer, header []string, outcomes []*outcome) error {
 		}
 		value, err := plotter.NewLabels(plotter.XYLabels{
 			XYs:    []plotter.XY{{X: max(math.Log2(b.ratio), 0), Y: y}},
-			Labels: []string{" " + times(b.ratio)},
+			Labels: []string{times(b.ratio)},
 		})
 		if err != nil {
 			return err
 		}
+		value.Offset.X = vg.Points(4)
 		value.TextStyle[0].YAlign = draw.YCenter
 		value.TextStyle[0].Font.Size = 11
 		p.Add(chart, value)
@@ -88,7 +99,7 @@ func plotRatios(w io.Writer, header []string, outcomes []*outcome) error {
 	p.Add(one)
 	p.X.Max++ // room for what is written beside the longest bar
 	canvas := vgsvg.New(vg.Points(760), vg.Points(120+24*float64(len(all))))
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), 10, -10, 6, -6))
 	_, err = canvas.WriteTo(w)
 	return err
 }
@@ -109,4 +120,7 @@ func ratioTicks(all []bar) (ticks []plot.Tick) {
 	return ticks
 }
 
-func init() { plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"} }
+func init() {
+	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
+	plotter.DefaultFont = plot.DefaultFont
+}

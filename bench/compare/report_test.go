@@ -94,7 +94,7 @@ func TestThePlotIsAnSVGWithABarForEachRatio(t *testing.T) {
 	if err := plotRatios(&b, []string{"a machine", "a date"}, []*outcome{fixed()}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"X1  rate, vs theirs", "3.00×", "a machine"} {
+	for _, want := range []string{"X1 rate, vs theirs", "X1 cost, vs theirs", "3.00×", "a machine"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q", want)
 		}
