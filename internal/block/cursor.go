@@ -58,11 +58,15 @@ func (c *Cursor) CopySum(dst []byte) checksum.Sum {
 			c.b = c.b.next
 			c.off = c.b.lo
 		}
-		n := min(len(dst)-done, int(c.b.hi-c.off))
-		part := checksum.Copy(dst[done:done+n], c.b.buf[c.off:c.off+uint16(n)])
-		sum = sum.AddAt(done, part)
-		c.off += uint16(n)
-		done += n
+		if n := len(dst) - done; n <= int(c.b.hi-c.off) {
+			m := c.b.buf[c.off : c.off+uint16(n)]
+			c.off += uint16(n)
+			return sum.AddAt(done, checksum.Copy(dst[done:], m))
+		}
+		m, last, end := c.b.piece(c.off, len(dst)-done)
+		sum = sum.AddAt(done, checksum.Copy(dst[done:], m))
+		c.b, c.off = last, end
+		done += len(m)
 	}
 	return sum
 }

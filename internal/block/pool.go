@@ -11,16 +11,22 @@ type Config struct {
 	BlockSize int
 	// Blocks is how many blocks there are at most.
 	Blocks int
-	// Preallocate makes all blocks at once, in one arena. Without it each is made
-	// when it is first needed, and kept for later.
+	// Preallocate makes all blocks at once, in one arena. Without it some are made
+	// whenever none is left, and kept for later.
 	Preallocate bool
 }
 
 // A Block is a piece of a pool's memory, and which of its bytes are valid.
 type Block struct {
 	next   *Block
-	buf    []byte
+	buf    []byte // its capacity goes on to the end of the arena
 	lo, hi uint16
+}
+
+// joins tells whether the memory of next follows on b's.
+func (b *Block) joins(next *Block) bool {
+	n := len(b.buf)
+	return n < cap(b.buf) && &b.buf[:n+1][n] == &next.buf[0]
 }
 
 // room returns how many bytes still go behind the valid ones.
@@ -28,9 +34,14 @@ func (b *Block) room() int { return len(b.buf) - int(b.hi) }
 
 // A Pool is a bounded amount of memory in blocks of one size.
 type Pool struct {
-	free   *Block // those that were made and are not in use, last in first out
+	// Those that were made and are not in use, last in first out, but for runs of
+	// neighbours, which keep their order: where they are used again, what lies in
+	// several blocks lies in one piece.
+	free   *Block
+	last   *Block // that came back last, if it is still free
 	size   int
 	blocks int
+	made   int
 	inUse  int
 	peak   int
 	puts   uint64
@@ -44,15 +55,22 @@ func NewPool(c Config) *Pool {
 	}
 	p := &Pool{size: c.BlockSize, blocks: c.Blocks}
 	if c.Preallocate {
-		arena := make([]byte, c.BlockSize*c.Blocks)
-		blocks := make([]Block, c.Blocks)
-		for i := range blocks {
-			end := (i + 1) * c.BlockSize
-			blocks[i].buf = arena[i*c.BlockSize : end : end]
-			blocks[i].next, p.free = p.free, &blocks[i]
-		}
+		p.make(c.Blocks)
 	}
 	return p
+}
+
+// arena is how many bytes are made at once, if a block is no larger.
+const arena = 128 << 10
+
+// make makes n blocks in one arena.
+func (p *Pool) make(n int) {
+	p.made += n
+	memory, blocks := make([]byte, n*p.size), make([]Block, n)
+	for i := n - 1; i >= 0; i-- {
+		blocks[i].buf = memory[i*p.size:][:p.size]
+		blocks[i].next, p.free = p.free, &blocks[i]
+	}
 }
 
 // BlockSize returns how many bytes a block holds.
@@ -83,11 +101,13 @@ func (p *Pool) get() *Block {
 	if p.inUse > p.peak {
 		p.peak = p.inUse
 	}
-	b := p.free
-	if b == nil {
-		return &Block{buf: make([]byte, p.size)}
+	if p.free == nil {
+		p.make(min(max(1, arena/p.size), p.blocks-p.made))
 	}
-	p.free = b.next
+	b := p.free
+	if p.free = b.next; b == p.last {
+		p.last = nil
+	}
 	b.next, b.lo, b.hi = nil, 0, 0
 	return b
 }
@@ -96,5 +116,10 @@ func (p *Pool) get() *Block {
 func (p *Pool) put(b *Block) {
 	p.inUse--
 	p.puts++
-	b.next, p.free = p.free, b
+	if l := p.last; l != nil && l.joins(b) {
+		b.next, l.next = l.next, b
+	} else {
+		b.next, p.free = p.free, b
+	}
+	p.last = b
 }

@@ -20,19 +20,57 @@ func (q *Queue) Len() int { return int(q.n) }
 func (q *Queue) Append(p *Pool, b []byte) int {
 	done := 0
 	for done < len(b) {
-		t := q.tail
-		if t == nil || t.room() == 0 {
-			if t = p.get(); t == nil {
-				break
-			}
-			q.link(t, t)
+		m := q.extend(p, len(b)-done)
+		if m == nil {
+			break
 		}
-		n := copy(t.buf[t.hi:], b[done:])
-		t.hi += uint16(n)
-		done += n
+		done += copy(m, b[done:])
+	}
+	return done
+}
+
+// extend adds up to n bytes to the end, whatever they are, as many as lie in one piece,
+// and returns them: nil where there is no memory.
+func (q *Queue) extend(p *Pool, n int) []byte {
+	t := q.tail
+	if t == nil || t.room() == 0 {
+		if t = p.get(); t == nil {
+			return nil
+		}
+		q.link(t, t)
+	}
+	first, from := t, int(t.hi)
+	done := min(t.room(), n)
+	t.hi += uint16(done)
+	if done == n {
+		q.n += int32(n)
+		return t.buf[from : from+n]
+	}
+	for done < n && p.free != nil && t.joins(p.free) {
+		t = p.get()
+		q.link(t, t)
+		t.hi = uint16(min(n-done, len(t.buf)))
+		done += int(t.hi)
 	}
 	q.n += int32(done)
-	return done
+	return first.buf[from : from+done]
+}
+
+// piece returns up to n bytes from off in b on, as many as lie in one piece and are
+// valid, the last block that has some of them, and where in that they end.
+func (b *Block) piece(off uint16, n int) (m []byte, last *Block, end uint16) {
+	last, end = b, b.hi
+	done := int(b.hi - off)
+	for done < n && int(last.hi) == len(last.buf) && last.next != nil && last.next.lo == 0 && last.joins(last.next) {
+		last = last.next
+		end = last.hi
+		done += int(end)
+	}
+	if done > n {
+		end -= uint16(done - n)
+		done = n
+	}
+	return b.buf[off : int(off)+done], last, end
 }
 
 // A Mark is where a queue ended.
@@ -70,23 +108,11 @@ func (q *Queue) CutBack(p *Pool, m Mark) {
 // AppendSum is [Queue.Append] and returns the sum of b as well, computed on the way.
 // There must be memory for all of b: see [Queue.Fits].
 func (q *Queue) AppendSum(p *Pool, b []byte) checksum.Sum {
-	q.n += int32(len(b))
-	if t := q.tail; t != nil && t.room() >= len(b) {
-		sum := checksum.Copy(t.buf[t.hi:], b)
-		t.hi += uint16(len(b))
-		return sum
-	}
 	var sum checksum.Sum
 	for done := 0; done < len(b); {
-		t := q.tail
-		if t == nil || t.room() == 0 {
-			t = p.get()
-			q.link(t, t)
-		}
-		n := min(t.room(), len(b)-done)
-		sum = sum.AddAt(done, checksum.Copy(t.buf[t.hi:], b[done:done+n]))
-		t.hi += uint16(n)
-		done += n
+		m := q.extend(p, len(b)-done)
+		sum = sum.AddAt(done, checksum.Copy(m, b[done:done+len(m)]))
+		done += len(m)
 	}
 	return sum
 }
@@ -123,9 +149,14 @@ func (q *Queue) PeekAt(off int, dst []byte) int {
 func (q *Queue) Read(p *Pool, dst []byte) int {
 	done := 0
 	for b := q.head; b != nil && done < len(dst); b = q.head {
-		n := copy(dst[done:], b.buf[b.lo:b.hi])
-		q.advance(p, n)
-		done += n
+		if n := int(b.hi - b.lo); n >= len(dst)-done {
+			n = copy(dst[done:], b.buf[b.lo:b.hi])
+			q.advance(p, n)
+			return done + n
+		}
+		m, _, _ := b.piece(b.lo, len(dst)-done)
+		done += copy(dst[done:], m)
+		q.Drop(p, len(m))
 	}
 	return done
 }

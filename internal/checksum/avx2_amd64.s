@@ -2,17 +2,21 @@
 
 #include "textflag.h"
 
-// Words of 64 bits are summed up twice: whole, modulo 2⁶⁴, in Y8 and Y9, and their
-// upper halves alone in Y10 and Y11. From the first sum without the second, shifted to
+// Words of 64 bits are summed up twice: whole, modulo 2⁶⁴, in Y8 to Y11, and their
+// upper halves alone in Y12 to Y15. From the first sum without the second, shifted to
 // its place, the sum of the lower halves is left, and nothing has overflowed.
 
-// LAST leaves in AX the sum of Y8 to Y11 and of the R8 that is summed up with its carry.
+// LAST leaves in AX the sum of Y8 to Y15 and of the R8 that is summed up with its carry.
 #define LAST \
 	VPADDQ       Y9, Y8, Y8    \
 	VPADDQ       Y11, Y10, Y10 \
-	VPSLLQ       $32, Y10, Y11 \
-	VPSUBQ       Y11, Y8, Y8   \
+	VPADDQ       Y13, Y12, Y12 \
+	VPADDQ       Y15, Y14, Y14 \
 	VPADDQ       Y10, Y8, Y8   \
+	VPADDQ       Y14, Y12, Y12 \
+	VPSLLQ       $32, Y12, Y13 \
+	VPADDQ       Y12, Y8, Y8   \
+	VPSUBQ       Y13, Y8, Y8   \
 	VEXTRACTI128 $1, Y8, X9    \
 	VPADDQ       X9, X8, X8    \
 	VPSRLDQ      $8, X8, X9    \
@@ -27,6 +31,10 @@
 	VPXOR Y9, Y9, Y9    \
 	VPXOR Y10, Y10, Y10 \
 	VPXOR Y11, Y11, Y11 \
+	VPXOR Y12, Y12, Y12 \
+	VPXOR Y13, Y13, Y13 \
+	VPXOR Y14, Y14, Y14 \
+	VPXOR Y15, Y15, Y15 \
 	XORL  R8, R8
 
 // func sumAVX2(p *byte, n int) uint64
@@ -48,12 +56,12 @@ loop:
 	VPSRLQ  $32, Y3, Y7
 	VPADDQ  Y0, Y8, Y8
 	VPADDQ  Y1, Y9, Y9
-	VPADDQ  Y4, Y10, Y10
-	VPADDQ  Y5, Y11, Y11
-	VPADDQ  Y2, Y8, Y8
-	VPADDQ  Y3, Y9, Y9
-	VPADDQ  Y6, Y10, Y10
-	VPADDQ  Y7, Y11, Y11
+	VPADDQ  Y2, Y10, Y10
+	VPADDQ  Y3, Y11, Y11
+	VPADDQ  Y4, Y12, Y12
+	VPADDQ  Y5, Y13, Y13
+	VPADDQ  Y6, Y14, Y14
+	VPADDQ  Y7, Y15, Y15
 	ADDQ    $128, SI
 	SUBQ    $128, CX
 	JGE     loop
@@ -68,8 +76,8 @@ rest:
 	VPSRLQ  $32, Y1, Y5
 	VPADDQ  Y0, Y8, Y8
 	VPADDQ  Y1, Y9, Y9
-	VPADDQ  Y4, Y10, Y10
-	VPADDQ  Y5, Y11, Y11
+	VPADDQ  Y4, Y12, Y12
+	VPADDQ  Y5, Y13, Y13
 	ADDQ    $64, SI
 
 below64:
@@ -77,8 +85,8 @@ below64:
 	JZ   below32
 	VMOVDQU (SI), Y0
 	VPSRLQ  $32, Y0, Y4
-	VPADDQ  Y0, Y8, Y8
-	VPADDQ  Y4, Y10, Y10
+	VPADDQ  Y0, Y10, Y10
+	VPADDQ  Y4, Y14, Y14
 	ADDQ    $32, SI
 
 below32:
@@ -86,8 +94,8 @@ below32:
 	JZ   below16
 	VMOVDQU (SI), X0
 	VPSRLQ  $32, X0, X4
-	VPADDQ  Y0, Y9, Y9
-	VPADDQ  Y4, Y11, Y11
+	VPADDQ  Y0, Y11, Y11
+	VPADDQ  Y4, Y15, Y15
 	ADDQ    $16, SI
 
 below16:
@@ -149,12 +157,12 @@ loop:
 	VPSRLQ  $32, Y3, Y7
 	VPADDQ  Y0, Y8, Y8
 	VPADDQ  Y1, Y9, Y9
-	VPADDQ  Y4, Y10, Y10
-	VPADDQ  Y5, Y11, Y11
-	VPADDQ  Y2, Y8, Y8
-	VPADDQ  Y3, Y9, Y9
-	VPADDQ  Y6, Y10, Y10
-	VPADDQ  Y7, Y11, Y11
+	VPADDQ  Y2, Y10, Y10
+	VPADDQ  Y3, Y11, Y11
+	VPADDQ  Y4, Y12, Y12
+	VPADDQ  Y5, Y13, Y13
+	VPADDQ  Y6, Y14, Y14
+	VPADDQ  Y7, Y15, Y15
 	ADDQ    $128, SI
 	ADDQ    $128, DI
 	SUBQ    $128, CX
@@ -172,8 +180,8 @@ rest:
 	VPSRLQ  $32, Y1, Y5
 	VPADDQ  Y0, Y8, Y8
 	VPADDQ  Y1, Y9, Y9
-	VPADDQ  Y4, Y10, Y10
-	VPADDQ  Y5, Y11, Y11
+	VPADDQ  Y4, Y12, Y12
+	VPADDQ  Y5, Y13, Y13
 	ADDQ    $64, SI
 	ADDQ    $64, DI
 
@@ -183,8 +191,8 @@ below64:
 	VMOVDQU (SI), Y0
 	VMOVDQU Y0, (DI)
 	VPSRLQ  $32, Y0, Y4
-	VPADDQ  Y0, Y8, Y8
-	VPADDQ  Y4, Y10, Y10
+	VPADDQ  Y0, Y10, Y10
+	VPADDQ  Y4, Y14, Y14
 	ADDQ    $32, SI
 	ADDQ    $32, DI
 
@@ -194,8 +202,8 @@ below32:
 	VMOVDQU (SI), X0
 	VMOVDQU X0, (DI)
 	VPSRLQ  $32, X0, X4
-	VPADDQ  Y0, Y9, Y9
-	VPADDQ  Y4, Y11, Y11
+	VPADDQ  Y0, Y11, Y11
+	VPADDQ  Y4, Y15, Y15
 	ADDQ    $16, SI
 	ADDQ    $16, DI
 
