@@ -71,10 +71,12 @@ func (s *Stack) queueDatagram(k *socket, from netip.AddrPort, b []byte) {
 		s.counters.UDP.MemErrors++
 		return
 	}
+	if d.queue.Len() == 0 {
+		s.wake(k, readable) // who has not taken what came before has been woken for that
+	}
 	r := newRecord(len(b), from)
 	d.queue.Append(s.pool, r[:])
 	d.queue.Append(s.pool, b)
-	s.wake(k, readable)
 }
 
 // takeDatagram moves a datagram to buf, and what there is no room for to nowhere.
