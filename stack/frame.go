@@ -64,15 +64,15 @@ func (s *Stack) sendARP(h arp.Header, hw [6]byte) {
 // output lets the machines write what they have to send into the ring, as long as
 // there is room.
 func (s *Stack) output() {
-	now := s.now()
+	// Most calls find nothing to send, and need not know the time.
 	if s.eth.asked {
-		s.askNeighbours(now)
+		s.askNeighbours(s.now())
 	}
-	if g := s.eth.groups; g != nil && due(g.deadline(), now) {
-		s.outputIGMP(now)
+	if g := s.eth.groups; g != nil && g.deadline() != 0 && due(g.deadline(), s.now()) {
+		s.outputIGMP(s.now())
 	}
 	if s.streams != nil {
-		s.streams.output(now, s.offload != nil)
+		s.streams.output(s.offload != nil)
 	}
 }
 
@@ -81,7 +81,7 @@ func (s *Stack) output() {
 func (s *Stack) outputLast() {
 	s.output()
 	if s.streams != nil {
-		s.streams.output(s.now(), false)
+		s.streams.output(false)
 	}
 }
 

@@ -41,7 +41,7 @@ var (
 // streams is TCP.
 type streams interface {
 	input(now time.Duration, src, dst netip.Addr, segment []byte) bool
-	output(now time.Duration, long bool)
+	output(long bool)
 	settle()
 	deadline() time.Duration
 	advance(now time.Duration)

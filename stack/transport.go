@@ -17,7 +17,11 @@ func (t transport) input(now time.Duration, src, dst netip.Addr, segment []byte)
 	return t.s.engine.Input(now, src, dst, segment)
 }
 
-func (t transport) output(now time.Duration, long bool) { t.s.outputTCP(now, long) }
+func (t transport) output(long bool) {
+	if t.s.engine.Pending() {
+		t.s.outputTCP(t.s.now(), long)
+	}
+}
 
 // settle tells who waits what has become ready.
 func (t transport) settle() {

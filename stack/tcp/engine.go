@@ -104,6 +104,12 @@ func (e *Engine) Woken() (*Conn, *Listener) {
 	}
 }
 
+// Pending reports whether Output may have something to write. Where it has not, a call
+// of it changes nothing.
+func (e *Engine) Pending() bool {
+	return e.out.head != nil || e.answers.n > 0 || e.unfed > 0 || e.hungry.n > 0 && e.pool.Returned() != e.returned
+}
+
 // Each calls f with each connection until f returns false. f must not call the Engine.
 func (e *Engine) Each(f func(*Conn) bool) {
 	for _, c := range e.table.buckets {
