@@ -94,6 +94,8 @@ func TestProgramHearsOfItsDevice(t *testing.T) {
 	_, out, _ = strings.Cut(out, "localhost") // after what the device says of itself
 	out = regexp.MustCompile(`10\.0\.2\.\d+/`).ReplaceAllString(out, "10.0.2.x/")
 	want := " is 127.0.0.1\n" +
+		"congestion bbr <nil> bbr\n" +
+		"congestion vegas no such file or directory bbr\n" +
 		"lo 127.0.0.1/8 16\n" +
 		"eth0 10.0.2.x/24 16\n" +
 		"joined on lo [lo]\n" +

@@ -91,6 +91,10 @@ func (b *Board) boot() error {
 		sc = stack.SmallBoard()
 	}
 	sc.Hostname = b.config.Name
+	sc.Algorithms = algorithms
+	if b.config.Congestion != nil {
+		sc.Congestion = b.config.Congestion
+	}
 	if b.config.Seed != 0 {
 		// The stack asks under its lock.
 		sc.Rand = rand.NewPCG(b.config.Seed, 1).Uint64

@@ -14,6 +14,7 @@ import (
 	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/sim/gateway"
 	"github.com/netdev-go/netdev/stack"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 )
 
 // Config describes a board and the network it is on. The zero value is useful.
@@ -31,6 +32,11 @@ type Config struct {
 
 	// Small gives the board the memory of a small one.
 	Small bool
+
+	// Congestion is how the board's TCP finds out how much a path carries, where a
+	// program does not set TCP_CONGESTION: NewReno, CUBIC and BBR are there for it
+	// to choose from. Nil is that of the profile.
+	Congestion congestion.Algorithm
 
 	// Forwards are ports of the host that lead to the board. Nil forwards each
 	// TCP port that the board listens on, and an empty slice none.
@@ -83,6 +89,7 @@ var settings = []setting{
 	{"mac", "02:00:00:00:00:01", "the board's hardware address", setMAC},
 	{"profile", "small", fmt.Sprintf("the memory of a small board, %d KiB at most, or host, %d MiB",
 		stack.SmallBoard().Memory().Total()>>10, stack.Host().Memory().Total()>>20), setProfile},
+	{"congestion", "bbr", "the congestion control of TCP: newreno, cubic or bbr", setCongestion},
 	{"pcap", "out.pcapng", "write the board's frames to a file", setPcap},
 	{"network", "lab", "share a network with other processes that name it", setNetwork},
 	{"seed", "1", "decides all that happens by chance", func(c *Config, v string) (err error) {
@@ -258,6 +265,19 @@ func setProfile(c *Config, v string) error {
 	}
 	c.Small = v == "small"
 	return nil
+}
+
+// algorithms are those that there are.
+var algorithms = []congestion.Algorithm{congestion.NewReno, congestion.Cubic, congestion.BBR}
+
+func setCongestion(c *Config, v string) error {
+	for _, a := range algorithms {
+		if a.Name() == v {
+			c.Congestion = a
+			return nil
+		}
+	}
+	return errors.New("want newreno, cubic or bbr")
 }
 
 func setNetwork(c *Config, v string) error {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 )
 
 func TestForwardIsReadAsDockerWritesIt(t *testing.T) {
@@ -33,14 +35,14 @@ func TestSettingsAreFlagsOfTheConfig(t *testing.T) {
 	var c Config
 	for _, kv := range [][2]string{
 		{"p", "8080:80"}, {"p", "5353:53/udp"}, {"name", "web"}, {"addr", "10.0.2.20"}, {"mac", "02:00:00:00:00:07"},
-		{"profile", "small"}, {"pcap", "out.pcapng"}, {"network", "lab"}, {"seed", "0x10"}, {"loss", "1%"}, {"delay", "20ms"},
+		{"profile", "small"}, {"congestion", "bbr"}, {"pcap", "out.pcapng"}, {"network", "lab"}, {"seed", "0x10"}, {"loss", "1%"}, {"delay", "20ms"},
 	} {
 		if err := c.Set(kv[0], kv[1]); err != nil {
 			t.Error(err)
 		}
 	}
 	want := Config{
-		Name: "web", Addr: netip.MustParsePrefix("10.0.2.20/24"), MAC: [6]byte{2, 0, 0, 0, 0, 7}, Small: true,
+		Name: "web", Addr: netip.MustParsePrefix("10.0.2.20/24"), MAC: [6]byte{2, 0, 0, 0, 0, 7}, Small: true, Congestion: congestion.BBR,
 		Forwards: []Forward{
 			{"tcp", netip.MustParseAddrPort("127.0.0.1:8080"), 80},
 			{"udp", netip.MustParseAddrPort("127.0.0.1:5353"), 53},

@@ -48,7 +48,7 @@ func Settings(f func(key, example, text string)) {
 		f(s.key, s.example, s.text)
 	}
 	sim.Settings(func(key, example, text string) {
-		if key != "profile" { // the chip's own
+		if key != "profile" && key != "congestion" { // the chip's own
 			f(key, example, text)
 		}
 	})

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"net/netip"
@@ -29,6 +30,9 @@ func (s *Socket) Setsockopt(level, opt int, val []byte) error {
 		return err
 	}
 	err = s.dev.SetSockOpt(s.sockfd, level, opt, value)
+	if isName(level, opt) && errors.Is(err, netdev.ErrInvalid) {
+		return unix.ENOENT // there is no such thing
+	}
 	if errors.Is(err, netdev.ErrNotSupported) && assumed(level, opt) {
 		return nil
 	}
@@ -65,6 +69,13 @@ func (s *Socket) decode(level, opt int, val []byte) (any, error) {
 		}
 		return int(int32(binary.NativeEndian.Uint32(val[4:]))), nil
 	}
+	if isName(level, opt) {
+		if len(val) == 0 {
+			return nil, unix.EINVAL
+		}
+		name, _, _ := bytes.Cut(val[:min(len(val), maxName-1)], []byte{0})
+		return string(name), nil
+	}
 	var n int
 	switch {
 	case len(val) >= 4:
@@ -79,6 +90,11 @@ func (s *Socket) decode(level, opt int, val []byte) (any, error) {
 	}
 	return n, nil
 }
+
+// maxName is how long a name is that is an option's value, its NUL included.
+const maxName = 16
+
+func isName(level, opt int) bool { return level == netdev.SOL_TCP && opt == netdev.TCP_CONGESTION }
 
 func isSwitch(level, opt int) bool {
 	switch level {
@@ -143,6 +159,10 @@ func (s *Socket) Getsockopt(level, opt int, val []byte) (int, error) {
 		return put(val, 0)
 	case error:
 		return putErrno(val, v)
+	case string: // a name, as much of it as there is room for
+		var name [maxName]byte
+		copy(name[:maxName-1], v)
+		return copy(val, name[:]), nil
 	case netip.Addr: // IP_MULTICAST_IF, an in_addr
 		if len(val) < 4 {
 			return 0, unix.EINVAL

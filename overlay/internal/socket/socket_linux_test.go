@@ -16,6 +16,7 @@ import (
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/drivers/host"
 	"github.com/netdev-go/netdev/internal/bare"
+	"github.com/netdev-go/netdev/sim"
 )
 
 var devices = map[string]func() netdev.Netdever{
@@ -289,6 +290,47 @@ func TestOptionsGoBothWays(t *testing.T) {
 			t.Errorf("an unknown option: %v, want ENOPROTOOPT", err)
 		}
 	})
+}
+
+// The congestion control is a name, which the kernel pads to sixteen bytes.
+func TestTheCongestionControlIsAName(t *testing.T) {
+	dev := stacked(t)
+	fd, s := open(t, dev, unix.SOCK_STREAM)
+	defer shut(fd, s)
+	for _, c := range []struct {
+		set  string
+		err  error
+		want string
+	}{
+		{"bbr", nil, "bbr"},
+		{"newreno\x00", nil, "newreno"},
+		{"vegas", unix.ENOENT, "newreno"},
+		{"", unix.EINVAL, "newreno"},
+		{"cubic\x00 and what is behind it", nil, "cubic"},
+	} {
+		if err := s.Setsockopt(unix.IPPROTO_TCP, unix.TCP_CONGESTION, []byte(c.set)); err != c.err {
+			t.Errorf("%q: %v, want %v", c.set, err, c.err)
+		}
+		for _, room := range []int{64, 16, 4} {
+			val := bytes.Repeat([]byte{0xA5}, room)
+			n, err := s.Getsockopt(unix.IPPROTO_TCP, unix.TCP_CONGESTION, val)
+			want := append([]byte(c.want), make([]byte, 16)...)[:min(room, 16)]
+			if err != nil || !bytes.Equal(val[:n], want) {
+				t.Errorf("with room for %d: %q, %v; want %q", room, val[:n], err, want)
+			}
+		}
+	}
+}
+
+// stacked returns a device whose options are values of the contract's.
+func stacked(t *testing.T) netdev.Netdever {
+	t.Helper()
+	board, err := sim.Boot(sim.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { board.Stop() })
+	return board
 }
 
 func TestErrno(t *testing.T) {
