@@ -105,9 +105,9 @@ func Host() Config {
 func SmallBoard() Config {
 	return Config{
 		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: -1,
-		BlockSize: 256, Blocks: 28, Preallocate: true,
-		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 2920,
-		Ring: 3, ShortFrames: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 2, Terms: 2,
+		BlockSize: 264, Blocks: 13, Preallocate: true,
+		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 1460,
+		Ring: 3, ShortFrames: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 1, Terms: 2,
 		Congestion: congestion.NewReno,
 	}
 }

@@ -72,6 +72,10 @@ func (c *Conn) setMSS() {
 	if c.is(useTimestamps) {
 		mss -= timestampsLen
 	}
+	// For the reason of ownMSS: a small buffer for sending is two segments.
+	if most := c.e.mayQueue(c.opt); most < 2*mss {
+		mss = most / 2
+	}
 	c.mss = uint16(max(mss, leastMSS))
 	if c.sends() {
 		c.tx.congested.SetMSS(int(c.mss))

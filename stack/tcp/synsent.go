@@ -24,6 +24,14 @@ func (e *Engine) mayReceive(o *Options) int {
 	return e.cfg.MaxRecvBuffer
 }
 
+// mayQueue is how much a connection may ever hold for sending.
+func (e *Engine) mayQueue(o *Options) int {
+	if o.SendBuffer > 0 {
+		return min(o.SendBuffer, e.cfg.MaxSendBuffer)
+	}
+	return e.cfg.MaxSendBuffer
+}
+
 // scaleFor returns the shift that lets 16 bits say size.
 func scaleFor(size int) uint8 {
 	shift := uint8(0)
