@@ -44,10 +44,10 @@ func (c *Conn) arrived(now time.Duration) {
 	}
 }
 
-// interactive notes that data goes out: where it answers data, the ACKs ride on it
+// interactive notes that data goes out after some has come in: where it answers data, the ACKs ride on it
 // from now on.
 func (c *Conn) interactive(now time.Duration) {
-	if c.dataAt != 0 && tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
+	if tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
 		c.quick = 0
 		c.flags |= isInteractive
 	}

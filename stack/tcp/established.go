@@ -69,6 +69,7 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 			c.e.Counters.HPAcks++
 		}
 		c.acknowledged(now, ack, echo, nil, false)
+		c.wait()
 	}
 	if len(data) > 0 {
 		c.e.Counters.HPHits++
@@ -82,7 +83,6 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 			c.handedOver(now, posted)
 		}
 	}
-	c.wait()
 	return true
 }
 

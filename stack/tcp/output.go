@@ -42,14 +42,15 @@ func (e *Engine) next(now time.Duration, b []byte) (int, *Path) {
 
 // emit writes the next segment of c, if it has one to send.
 func (c *Conn) emit(now time.Duration, b []byte) int {
-	switch {
-	case c.is(sendRST):
-		c.flags &^= sendRST
-		return c.emitRST(now, b)
-	case c.is(sendSYN):
+	if c.is(sendRST | sendSYN) {
+		if c.is(sendRST) {
+			c.flags &^= sendRST
+			return c.emitRST(now, b)
+		}
 		c.flags &^= sendSYN | sendACK
 		return c.emitSYN(now, b)
-	case c.state < StateSynReceived:
+	}
+	if c.state < StateSynReceived {
 		return 0
 	}
 	if c.tx.flight.LostBytes() > 0 {
@@ -140,7 +141,7 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 		c.flags |= cwndLimited
 		return 0
 	}
-	if c.held(now) {
+	if c.tx.rate != 0 && c.held(now) {
 		return 0
 	}
 	if n == most && n < ready && len(c.e.long) > 0 {
@@ -172,7 +173,9 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 		c.tx.flight.Attach(&c.e.records)
 		c.tx.next = c.snd.Seek(0)
 	}
-	c.interactive(now)
+	if c.dataAt != 0 {
+		c.interactive(now)
+	}
 	c.sndNxt = left.Add(n)
 	length := c.finishSegment(b, left, flags, head, data)
 	for end := c.sndNxt; left != end; left = left.Add(min(most, end.Diff(left))) {
@@ -187,16 +190,25 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	return length
 }
 
-// sent has the timer of retransmission run for n bytes that went out just now.
+// sent has the timer of retransmission run for n bytes that went out just now. For what
+// goes out in one burst it is set once, when two are under way.
 func (c *Conn) sent(now time.Duration, n int) {
 	if c.is(recovering) {
 		c.tx.prr.sent(n)
 	}
-	c.pace(now, n)
+	if c.tx.rate != 0 {
+		c.pace(now, n)
+	}
+	if c.tx.armedAt == now && c.lossAt != 0 && (c.loss == lossTLP || c.loss == lossRTO) {
+		return
+	}
 	if c.loss != lossReorder || c.lossAt == 0 {
 		c.armLoss(now, 0)
 	}
 	c.wait()
+	if c.tx.armedAt = 0; c.sndNxt.Diff(c.sndUna) > n {
+		c.tx.armedAt = now
+	}
 }
 
 // cwndRoom is how much more the congestion window lets out.
@@ -225,7 +237,7 @@ func (c *Conn) emitLost(now time.Duration, b []byte) int {
 		c.flags |= cwndLimited
 		return 0
 	}
-	if c.held(now) {
+	if c.tx.rate != 0 && c.held(now) {
 		return 0
 	}
 	if left != c.sndUna && c.sndUna.Add(int(c.sndWnd)).Less(left.Add(n)) {

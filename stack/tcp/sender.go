@@ -22,6 +22,8 @@ type sender struct {
 	rate   uint64        // of pacing, bytes a second; 0: none
 	paceAt time.Duration // when what was sent is through at that rate
 	late   bool          // paceAt has passed because the timer was late
+
+	armedAt time.Duration // when the timer was set for two or more segments, by sending them
 }
 
 // sendersKept is how many are kept for those who need one next.
@@ -72,9 +74,9 @@ func (c *Conn) control() {
 // finer than they are.
 const paceQuantum = time.Millisecond
 
-// held tells whether pacing holds the next segment back, and has c looked at then.
+// held tells whether pacing, at whatever rate, holds the next segment back, and has c looked at then.
 func (c *Conn) held(now time.Duration) bool {
-	if c.tx.rate == 0 || c.tx.paceAt <= now+paceQuantum {
+	if c.tx.paceAt <= now+paceQuantum {
 		return false
 	}
 	c.flags |= isPaced
@@ -82,12 +84,9 @@ func (c *Conn) held(now time.Duration) bool {
 	return true
 }
 
-// pace counts n bytes that were sent.
+// pace counts n bytes that were sent, at whatever rate.
 func (c *Conn) pace(now time.Duration, n int) {
 	t := c.tx
-	if t.rate == 0 {
-		return
-	}
 	if !t.late {
 		t.paceAt = max(t.paceAt, now)
 	}
