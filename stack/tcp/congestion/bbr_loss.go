@@ -40,7 +40,7 @@ func (b *bbr) noteLoss() {
 	b.saveOnce()
 	if !b.lossInRound {
 		b.lossRoundEnd = b.delivered
-		b.lossInRound = true
+		b.lossInRound, b.lostInRound = true, 0
 	}
 }
 
@@ -48,6 +48,7 @@ func (b *bbr) noteLoss() {
 func (b *bbr) OnLost(l *Loss) {
 	b.now, b.delivered = l.Now, l.Delivered
 	b.noteLoss()
+	b.lostInRound = sum(b.lostInRound, int32(l.Size))
 	if b.state == bbrStartup && !l.Adjoins && b.lossRanges < 255 {
 		b.lossRanges++
 	}

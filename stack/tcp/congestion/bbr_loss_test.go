@@ -2,8 +2,8 @@ package congestion
 
 import "testing"
 
-// Draft §5.5.10.3: without a probe a round trip with losses takes the rate down to what
-// was delivered, at most by three in ten.
+// Draft §5.5.10.3: without a probe a round trip with too many losses takes the rate down to
+// what was delivered, at most by three in ten.
 func TestBBRSlowsDownToWhatIsDelivered(t *testing.T) {
 	for _, tc := range []struct{ delivered, want uint64 }{{90, 90}, {50, 70}} {
 		p := newBBRPath(t)
@@ -13,7 +13,7 @@ func TestBBRSlowsDownToWhatIsDelivered(t *testing.T) {
 		before := p.Window()
 		p.rate, p.volume = p.rate*int(tc.delivered)/100, p.volume*int(tc.delivered)/100
 		p.round()
-		p.lose(1, pathBDP)
+		p.lose(3, pathBDP)
 		p.round(recovering)
 		p.round(recovering)
 		// What is delivered was sent 1 % below the bound.
@@ -35,14 +35,49 @@ func TestBBRSlowsDownToWhatIsDelivered(t *testing.T) {
 	}
 }
 
-// A loss here and there on a path that delivers all else is no reason to slow down: the
-// margin of pacing is not the path's.
+// Two in a hundred are no reason to slow down, however little is delivered meanwhile.
+func TestBBRToleratesAFewLosses(t *testing.T) {
+	p := newBBRPath(t)
+	p.full()
+	p.round()
+	p.rate = pathRate * 4 / 5
+	for range 10 {
+		p.lose(1, pathBDP)
+		p.lose(1, pathBDP)
+		p.round(recovering)
+	}
+	p.wantState("all the time", bbrCruise)
+	if p.shortRate != noRate || p.shortterm != noBound {
+		t.Errorf("bw_shortterm %d, inflight_shortterm %d", p.shortRate, p.shortterm)
+	}
+	p.lose(3, pathBDP)
+	p.round(recovering)
+	p.round(recovering)
+	p.wantAbout("bw_shortterm after more", p.shortRate, pathRate*4/5*100/99)
+}
+
+// Without SACK more than one loss does not show.
+func TestBBRAnswersEachLossWithoutSACK(t *testing.T) {
+	p := newBBRPath(t)
+	p.full()
+	p.round()
+	p.rate = pathRate * 4 / 5
+	p.round()
+	p.lose(1, pathBDP)
+	noSACK := func(a *Ack) { a.NoSACK = true }
+	p.round(recovering, noSACK)
+	p.round(recovering, noSACK)
+	p.wantAbout("bw_shortterm", p.shortRate, pathRate*4/5*100/99)
+}
+
+// More on a path that delivers all else are none either: the margin of pacing is not the
+// path's.
 func TestBBRDoesNotTakeItsMarginForThePaths(t *testing.T) {
 	p := newBBRPath(t)
 	p.full()
 	for range 15 {
 		p.rate = int(p.PacingRate())
-		p.lose(1, pathBDP)
+		p.lose(3, pathBDP)
 		p.round(recovering)
 	}
 	p.wantState("all the time", bbrCruise)
@@ -58,7 +93,7 @@ func TestBBRDoesNotTakeItsOwnSlowingDownForThePaths(t *testing.T) {
 	p.rate = int(p.PacingRate())
 	p.round()
 	p.round()
-	p.lose(1, pathBDP)
+	p.lose(3, pathBDP)
 	p.round(recovering)
 	p.round(recovering)
 	p.wantState("with a queue", bbrDown)

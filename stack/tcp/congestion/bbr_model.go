@@ -26,6 +26,7 @@ type bbrModel struct {
 	lossRoundStart bool
 	lossInRound    bool
 	lossRanges     uint8 // of this round, in Startup
+	lostInRound    int32 // bytes
 
 	fullCount   uint8
 	fullNow     bool // full_bw_now
@@ -82,10 +83,17 @@ func (b *bbr) updateCongestion(s *bbrSample) {
 	if !b.lossRoundStart {
 		return
 	}
-	if b.lossInRound && !b.state.accelerates() {
+	if b.lossInRound && !b.state.accelerates() && b.tooManyLost(s) {
 		b.lowerBounds()
 	}
 	b.lossInRound = false
+}
+
+// tooManyLost tells whether more was lost in this round trip than a probe may cost. The draft
+// has any loss count here. But then each hiccup of a path, or of the machine, that comes
+// with one in a hundred lost takes the rate down until the next probe.
+func (b *bbr) tooManyLost(s *bbrSample) bool {
+	return int64(b.lostInRound)*100 > int64(b.inflightLatest)*lossThresh || s.noSACK
 }
 
 func (b *bbr) lowerBounds() {

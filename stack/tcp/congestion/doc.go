@@ -26,10 +26,10 @@
 // A Controller that is a [LossObserver], as BBR's are, is also told of each
 // segment that is found lost, and reduces its window in recovery by itself.
 //
-// BBR differs from the draft in this: where a round trip
-// with losses takes its short-term bounds down to what was delivered, the pacing
-// margin and the gain of ProbeBW_DOWN are added back, which are not the path's; it
-// counts neither ECN marks nor offload beyond its send quantum; and a timeout
+// BBR differs from the draft in this: losses outside of a probe take its short-term
+// bounds down to what was delivered only where a round trip has more of them than a
+// probe may cost, two in a hundred, and the pacing margin and the gain of ProbeBW_DOWN
+// are added back then, which are not the path's; it counts neither ECN marks nor offload beyond its send quantum; and a timeout
 // leaves one segment for the window, whatever is in flight.
 //
 // Controllers read no clock and are not safe for concurrent use.
