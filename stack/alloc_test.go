@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"net/netip"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -114,4 +115,27 @@ func TestIdleConnectionsTakeAKibibyteAtMost(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestNoAllocationPerForwardedPacket(t *testing.T) {
+	var gateway *stack.Stack
+	board, gateway := routed(t, &stack.Forward{UDP: func(from, to netip.AddrPort, payload []byte) {
+		if err := gateway.SendUDPFrom(to, from, payload); err != nil {
+			t.Error(err)
+		}
+	}})
+	fd, _ := bound(t, board, addrA)
+	buf := make([]byte, 3000)
+	for _, n := range []int{64, 3000} {
+		if allocs := steady(func() {
+			if _, err := board.SendTo(fd, buf[:n], 0, at(elsewhere, 53), soon()); err != nil {
+				t.Error(err)
+			}
+			if _, _, err := board.RecvFrom(fd, buf[:n], 0, soon()); err != nil {
+				t.Error(err)
+			}
+		}); allocs > 0 {
+			t.Errorf("%v allocations for %d bytes there and back", allocs, n)
+		}
+	}
 }

@@ -35,17 +35,29 @@ type forwarded struct {
 	buf      []byte // that payload is in, if it was put together of fragments
 }
 
+// tell keeps f until forward. Calls of the device at the same time have one each.
+func (s *Stack) tell(f forwarded) *forwarded {
+	p := s.told
+	if s.told = nil; p == nil {
+		p = new(forwarded)
+	}
+	*p = f
+	return p
+}
+
 func (s *Stack) forward(f *forwarded) {
 	if f.echo {
 		s.config.Forward.Echo(f.from.Addr(), f.to.Addr(), f.id, f.seq, f.payload)
 	} else {
 		s.config.Forward.UDP(f.from, f.to, f.payload)
 	}
+	s.lock()
 	if f.buf != nil {
-		s.lock()
 		s.whole = f.buf
-		s.mu.Unlock()
 	}
+	*f = forwarded{}
+	s.told = f
+	s.mu.Unlock()
 }
 
 // ListenAny returns a listener on every address and port that nobody else

@@ -32,7 +32,7 @@ func (s *Stack) inputICMP(now time.Duration, a *arrival) *forwarded {
 	case t == icmpv4.TypeEcho && a.foreign:
 		c.InEchos++
 		if s.config.Forward.Echo != nil {
-			return &forwarded{from: netip.AddrPortFrom(a.src, 0), to: netip.AddrPortFrom(a.dst, 0), echo: true, id: m.ID(), seq: m.Seq(), payload: m.Payload()}
+			return s.tell(forwarded{from: netip.AddrPortFrom(a.src, 0), to: netip.AddrPortFrom(a.dst, 0), echo: true, id: m.ID(), seq: m.Seq(), payload: m.Payload()})
 		}
 	case t == icmpv4.TypeEcho:
 		c.InEchos++

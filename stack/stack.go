@@ -46,7 +46,8 @@ type Stack struct {
 	streams  streams     // nil without TCP
 	engine   *tcp.Engine // of streams, for nobody else
 	frags    *fragment.Reassembler
-	whole    []byte // a packet put together
+	whole    []byte     // a packet put together
+	told     *forwarded // that nobody uses
 	icmpRate ratelimit.Bucket
 	ipID     uint16
 	eth      iface

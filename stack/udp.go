@@ -42,7 +42,7 @@ func (s *Stack) inputUDP(now time.Duration, a *arrival) *forwarded {
 	}
 	c.NoPorts++
 	if f := s.config.Forward; f != nil && f.UDP != nil && !a.local {
-		return &forwarded{from: from, to: to, payload: d.Payload()}
+		return s.tell(forwarded{from: from, to: to, payload: d.Payload()})
 	}
 	s.sendError(now, a, icmpv4.Unreachable(icmpv4.CodePortUnreachable))
 	return nil
