@@ -29,7 +29,7 @@ type Usage struct {
 // Begin starts a Meter. Where profiles are wanted this is one, with part in its
 // name; a later run of the same part replaces it.
 func (o Options) Begin(part string) *Meter {
-	m := &Meter{mallocs: mallocs()}
+	m := &Meter{}
 	if o.Profile != "" {
 		name := o.Profile
 		if part != "" {
@@ -43,6 +43,7 @@ func (o Options) Begin(part string) *Meter {
 			}
 		}
 	}
+	m.mallocs = mallocs()
 	m.cpu, m.wall = cpuTime(), time.Now()
 	return m
 }
@@ -50,11 +51,11 @@ func (o Options) Begin(part string) *Meter {
 // End stops the Meter.
 func (m *Meter) End() Usage {
 	u := Usage{Wall: time.Since(m.wall), CPU: cpuTime() - m.cpu}
+	u.Mallocs = mallocs() - m.mallocs
 	if m.profile != nil {
 		pprof.StopCPUProfile()
 		m.profile.Close()
 	}
-	u.Mallocs = mallocs() - m.mallocs
 	return u
 }
 

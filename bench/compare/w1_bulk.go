@@ -83,7 +83,14 @@ func bulk(p Pair, o Options) (Usage, float64, error) {
 			got.Add(int64(n))
 		}
 	})
-	time.Sleep(o.Size.WarmUp())
+	// A window takes some traffic to grow to what it is going to be.
+	enough := int64(o.Size.Of(0, 32<<20, 64<<20))
+	for began := time.Now(); ; {
+		time.Sleep(o.Size.WarmUp())
+		if got.Load() >= enough || time.Since(began) > time.Second {
+			break
+		}
+	}
 	before := got.Load()
 	m := o.Begin("")
 	time.Sleep(o.Size.Length())
