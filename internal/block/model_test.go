@@ -14,6 +14,7 @@ type model struct {
 	next int
 	c    block.Cursor
 	at   int // where c is in want
+	lent [][]byte
 }
 
 // sync puts the cursor back into the queue where what it stood on is gone.
@@ -28,7 +29,7 @@ func (m *model) sync(dropped int) {
 // step does something, at random, to m, or to m and o.
 func (m *model) step(t *testing.T, rng *rand.Rand, p *block.Pool, o *model) {
 	n := rng.IntN(3 * p.BlockSize())
-	switch rng.IntN(7) {
+	switch rng.IntN(9) {
 	case 0:
 		b := count(m.next, n)
 		if !m.q.Fits(p, n) {
@@ -74,6 +75,27 @@ func (m *model) step(t *testing.T, rng *rand.Rand, p *block.Pool, o *model) {
 	case 5:
 		m.at = rng.IntN(len(m.want) + 1)
 		m.c = m.q.Seek(m.at)
+	case 7:
+		b := append(make([]byte, 0, n+rng.IntN(2)), count(m.next, n)...)
+		got := m.q.Lend(p, b)
+		if got < n && p.Free() > 1 && p.BlockSize() > 1 {
+			t.Fatalf("Lend took %d of %d with %d blocks free", got, n, p.Free())
+		}
+		m.want = append(m.want, b[:got]...)
+		m.next += got
+		m.lent = append(m.lent, b)
+	case 8:
+		inUse := p.InUse()
+		if m.q.Recall(p) {
+			m.c = m.q.Seek(m.at)
+		}
+		if p.InUse() > inUse {
+			t.Fatalf("Recall took %d blocks", p.InUse()-inUse)
+		}
+		for _, b := range m.lent {
+			clear(b) // by its owner
+		}
+		m.lent = nil
 	case 6:
 		if m == o {
 			return
@@ -84,6 +106,7 @@ func (m *model) step(t *testing.T, rng *rand.Rand, p *block.Pool, o *model) {
 			t.Fatalf("Splice took %d blocks", p.InUse()-inUse)
 		}
 		m.want = append(m.want, o.want...)
+		m.lent, o.lent = append(m.lent, o.lent...), nil
 		o.sync(len(o.want))
 		o.at, o.c = 0, o.q.Seek(0)
 	}

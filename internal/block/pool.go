@@ -45,6 +45,9 @@ type Pool struct {
 	inUse  int
 	peak   int
 	puts   uint64
+
+	loans  int    // blocks that stand for memory of somebody else
+	unlent *Block // those that did, to be used again
 }
 
 // NewPool returns a pool with all of its blocks free. It panics if c is not what
@@ -97,10 +100,7 @@ func (p *Pool) get() *Block {
 	if p.inUse == p.blocks {
 		return nil
 	}
-	p.inUse++
-	if p.inUse > p.peak {
-		p.peak = p.inUse
-	}
+	p.take(1)
 	if p.free == nil {
 		p.make(min(max(1, arena/p.size), p.blocks-p.made))
 	}
@@ -112,8 +112,20 @@ func (p *Pool) get() *Block {
 	return b
 }
 
+// take has n more blocks be in use.
+func (p *Pool) take(n int) {
+	p.inUse += n
+	if p.inUse > p.peak {
+		p.peak = p.inUse
+	}
+}
+
 // put takes b back.
 func (p *Pool) put(b *Block) {
+	if len(b.buf) != p.size {
+		p.repay(b)
+		return
+	}
 	p.inUse--
 	p.puts++
 	if l := p.last; l != nil && l.joins(b) {

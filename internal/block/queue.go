@@ -46,7 +46,7 @@ func (q *Queue) extend(p *Pool, n int) []byte {
 		q.n += int32(n)
 		return t.buf[from : from+n]
 	}
-	for done < n && p.free != nil && t.joins(p.free) {
+	for done < n && p.Free() > 0 && p.free != nil && t.joins(p.free) {
 		t = p.get()
 		q.link(t, t)
 		t.hi = uint16(min(n-done, len(t.buf)))

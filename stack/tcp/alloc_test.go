@@ -11,6 +11,7 @@ func TestNoAllocationPerSegment(t *testing.T) {
 	l := p.listen(t, 1)
 	client, server := p.connect(t, 1000, l)
 	buf := make([]byte, 32<<10)
+	posting := Posting{Buf: make([]byte, 16<<10)}
 	round := func() {
 		p.now += 10 * time.Millisecond
 		p.a.Advance(p.now)
@@ -21,6 +22,15 @@ func TestNoAllocationPerSegment(t *testing.T) {
 		server.Read(p.now, buf)
 		client.Read(p.now, buf)
 		p.flush()
+		client.Lend(p.now, buf)
+		client.Recall()
+		client.Lend(p.now, buf)
+		server.Post(&posting)
+		p.flush()
+		client.Recall()
+		server.Post(nil)
+		server.Read(p.now, buf)
+		posting.N = 0
 	}
 	for range 100 {
 		round()

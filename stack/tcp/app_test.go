@@ -26,6 +26,8 @@ type app struct {
 	closed  bool
 	wake    time.Duration
 	buf     [8192]byte
+	lends   bool // writes without a copy
+	out     [8192]byte
 	posts   int // a reader that waits has so many bytes of memory posted
 	posting tcp.Posting
 }
@@ -52,20 +54,26 @@ func (a *app) run() {
 }
 
 func (a *app) writes() {
+	write := a.c.Write
+	if a.lends {
+		write = a.c.Lend
+	}
 	for !a.shut {
-		n := min(a.total-a.written, len(a.buf))
+		a.c.Recall()
+		n := min(a.total-a.written, len(a.out))
 		if a.chunk > 0 {
 			n = min(n, a.chunk)
 		}
 		if n == 0 {
+			clear(a.out[:])
 			if !a.stay {
 				a.shut = true
 				a.c.CloseWrite(a.now)
 			}
 			return
 		}
-		fill(a.buf[:n], a.written)
-		if n = a.c.Write(a.now, a.buf[:n]); n == 0 {
+		fill(a.out[:n], a.written)
+		if n = write(a.now, a.out[:n]); n == 0 {
 			return
 		}
 		a.written += n

@@ -25,9 +25,16 @@ func newFloor() (move func(), size int) {
 	}, len(src)
 }
 
+// A how is what the two applications of a bulk transfer do.
+type how struct {
+	name  string
+	posts bool // the reader has its buffer ready
+	lends bool // the writer does not touch its buffer until all is sent
+}
+
 // newBulk returns what moves 64 KiB over one connection, both engines and both
-// applications in one loop. posts tells whether the reader has its buffer ready.
-func newBulk(b *testing.B, posts bool) (move func(), size int) {
+// applications in one loop.
+func newBulk(b *testing.B, h how) (move func(), size int) {
 	p := newPair(Config{})
 	l := p.listen(b, 1)
 	client, server := p.connect(b, 1000, l)
@@ -37,17 +44,24 @@ func newBulk(b *testing.B, posts bool) (move func(), size int) {
 	move = func() {
 		for sent, got := 0, 0; got < len(in); {
 			p.now += time.Microsecond
-			if sent < len(in) {
+			switch {
+			case sent == len(in):
+			case h.lends:
+				sent += client.Lend(p.now, in[sent:])
+			default:
 				sent += client.Write(p.now, in[sent:])
 			}
-			if posts {
+			if h.posts {
 				posting = Posting{Buf: out[got:]}
 				server.Post(&posting)
 			}
 			p.flush()
-			if posts {
+			if h.posts {
 				server.Post(nil)
 				got += posting.N
+			}
+			if h.lends {
+				client.Recall()
 			}
 			got += server.Read(p.now, out[got:])
 			p.flush()
@@ -59,6 +73,16 @@ func newBulk(b *testing.B, posts bool) (move func(), size int) {
 	return move, len(in)
 }
 
+func forAll(b *testing.B, run func(*testing.B, how)) {
+	for _, h := range []how{
+		{name: "plain"},
+		{name: "posted", posts: true},
+		{name: "posted+lent", posts: true, lends: true},
+	} {
+		b.Run(h.name, func(b *testing.B) { run(b, h) })
+	}
+}
+
 func BenchmarkFloor(b *testing.B) {
 	move, size := newFloor()
 	b.SetBytes(int64(size))
@@ -67,14 +91,9 @@ func BenchmarkFloor(b *testing.B) {
 	}
 }
 
-func forBoth(b *testing.B, run func(*testing.B, bool)) {
-	b.Run("read", func(b *testing.B) { run(b, false) })
-	b.Run("posted", func(b *testing.B) { run(b, true) })
-}
-
 func BenchmarkBulk(b *testing.B) {
-	forBoth(b, func(b *testing.B, posts bool) {
-		move, size := newBulk(b, posts)
+	forAll(b, func(b *testing.B, h how) {
+		move, size := newBulk(b, h)
 		b.SetBytes(int64(size))
 		b.ReportAllocs()
 		for b.Loop() {
@@ -86,10 +105,10 @@ func BenchmarkBulk(b *testing.B) {
 // BenchmarkBulkToFloor takes turns at the two, so that what else the machine does falls
 // on both, and tells how many times as long the connection takes, by the medians.
 func BenchmarkBulkToFloor(b *testing.B) {
-	forBoth(b, func(b *testing.B, posts bool) {
+	forAll(b, func(b *testing.B, h how) {
 		const turn = 16
 		floor, _ := newFloor()
-		bulk, _ := newBulk(b, posts)
+		bulk, _ := newBulk(b, h)
 		var spent [2][]float64
 		for b.Loop() {
 			for i, move := range []func(){floor, bulk} {

@@ -9,17 +9,35 @@ import (
 // Write takes bytes of p to send, as many as there is room for, and returns how many:
 // 0 if there is none, and where nothing can be sent (any more): see Err and State.
 func (c *Conn) Write(now time.Duration, p []byte) int {
-	if !c.writable() {
-		return 0
+	return c.wrote(c.queue(p[:min(len(p), c.Space())]), len(p))
+}
+
+// Lend is Write without a copy: the bytes that it takes must not change until Recall.
+// It is for who recalls them soon, when most may be acknowledged.
+func (c *Conn) Lend(now time.Duration, p []byte) int {
+	if len(p) < int(c.mss) {
+		return c.Write(now, p)
 	}
-	n := min(len(p), c.Space())
-	if n > 0 {
-		n = c.queue(p[:n])
-		if c.state.sends() {
-			c.output()
-		}
+	return c.wrote(c.queueLent(p[:min(len(p), c.Space())]), len(p))
+}
+
+// Recall copies what Lend has taken and is not acknowledged: the memory is the owner's
+// again. Close and Abort do so, too.
+func (c *Conn) Recall() {
+	p := c.e.pool
+	before := p.InUse()
+	if c.snd.Recall(p) && !c.tx.flight.Empty() {
+		c.tx.next = c.snd.Seek(min(c.sndNxt.Diff(c.sndUna), c.snd.Len()))
 	}
-	if n < len(p) {
+	c.e.sending += p.InUse() - before
+}
+
+// wrote has n bytes sent of those that were to be queued, and returns n.
+func (c *Conn) wrote(n, of int) int {
+	if n > 0 && c.state.sends() {
+		c.output()
+	}
+	if n < of && c.writable() {
 		c.full()
 	}
 	return n

@@ -49,6 +49,7 @@ func (c *Conn) Close(now time.Duration) {
 	}
 	c.flags |= isOrphan
 	c.posting = nil
+	c.Recall()
 	c.predict()
 	switch {
 	case c.state == StateClosed:

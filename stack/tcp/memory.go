@@ -38,6 +38,15 @@ func (c *Conn) queue(data []byte) int {
 	return n
 }
 
+// queueLent does the same without a copy.
+func (c *Conn) queueLent(data []byte) int {
+	p := c.e.pool
+	before := p.InUse()
+	n := c.snd.Lend(p, data)
+	c.e.sending += p.InUse() - before
+	return n
+}
+
 // unqueue drops n bytes from the front of the send queue.
 func (c *Conn) unqueue(n int) {
 	p := c.e.pool

@@ -23,6 +23,7 @@ type course struct {
 	every       [2]time.Duration
 	slice       [2]int
 	posts       [2]int
+	lends       [2]bool
 	both        bool // that both sides dial
 	frail       bool // that connections may end in errors
 	wrap        bool // that the numbers of the first side wrap around on the way
@@ -88,12 +89,13 @@ func newCourse(seed uint64) *course {
 	}
 	c.posts = [2]int{pick(rng, 0, 1+rng.IntN(20000)), pick(rng, 0, 1+rng.IntN(3000))}
 	c.there.corrupt, c.back.corrupt = pick(rng, 0, 0, 0.01, 0.05), pick(rng, 0, 0, 0.01)
+	c.lends = [2]bool{rng.IntN(2) == 0, rng.IntN(2) == 0}
 	return c
 }
 
 func (c *course) String() string {
-	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v posts %v both %v buffer %d blocks %v of %d, %s",
-		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.posts, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
+	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v posts %v lends %v both %v buffer %d blocks %v of %d, %s",
+		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.posts, c.lends, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
 }
 
 // limit is the time in which the course has to be over, with much to spare: each
@@ -162,7 +164,7 @@ func (c *course) begin(seed uint64, trace func(string)) *world {
 			i = 1
 		}
 		a.total, a.chunk, a.every, a.slice = c.total[i], c.chunk[i], c.every[i], c.slice[i]
-		a.posts, a.frail = c.posts[i], c.frail
+		a.posts, a.lends, a.frail = c.posts[i], c.lends[i], c.frail
 	}
 	b := w.sides[1]
 	if c.both {

@@ -372,3 +372,42 @@ func TestPeerWithATinyWindow(t *testing.T) {
 	s.in(". 1:1 ack 1651 win 800")
 	s.out(". 1651:2451 ack 1")
 }
+
+// Lent memory is sent from, and is its owner's after Recall or Close.
+func TestLentMemoryIsSentFromAndGivenBack(t *testing.T) {
+	for _, closes := range []bool{false, true} {
+		s := established(t, tcp.Config{}, tcp.Options{NoDelay: true}, plain, 100*ms)
+		b := pattern(0, 4500)
+		if n := s.c.Lend(s.now, b); n != len(b) {
+			t.Fatalf("Lend took %d", n)
+		}
+		s.written += len(b)
+		s.outs(1, 4501)
+		s.in(". 1:1 ack 1501") // in the middle of a segment
+		s.until(time.Second, ". 1501:2501 ack 1")
+		if closes {
+			s.c.Close(s.now)
+		} else {
+			s.c.Recall()
+		}
+		clear(b)
+		s.sent = nil
+		s.pump()
+		if closes {
+			s.sent = nil // FIN
+		}
+		s.until(2*time.Second, ". 1501:2501 ack 1")
+		s.in(". 1:1 ack 4501")
+		s.sent = nil
+		if closes {
+			s.pass0(time.Second)
+			s.c = nil
+			continue
+		}
+		if n := s.pool.InUse(); n != 0 {
+			t.Errorf("%d blocks in use", n)
+		}
+		s.write(1200)
+		s.outs(4501, 5701)
+	}
+}
