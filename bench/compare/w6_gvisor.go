@@ -17,15 +17,12 @@ import (
 // lossOnGVisor does a transfer between two of gVisor's netstacks, whose packets go
 // over a cable of sim/ether.
 func lossOnGVisor(r lossRun, algorithm string) (moved, error) {
-	left, right, err := ether.Cable(ether.Config{Name: "a", Seed: r.seed, Queue: lossFrames}, ether.Config{Name: "b", Seed: r.seed, Queue: lossFrames})
+	left, right, err := lossCable(r)
 	if err != nil {
 		return moved{}, err
 	}
 	defer left.Close()
 	defer right.Close()
-	if err := impairLossy(r, left, right); err != nil {
-		return moved{}, err
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	p := &gvisorPair{}
