@@ -154,3 +154,30 @@ func TestWhatBecomesReadyDuringAnAnnouncementIsAnnouncedToo(t *testing.T) {
 		t.Error("the second is not announced")
 	}
 }
+
+func TestABurstIsAnnouncedOnceForEachTimeThatSomethingIsTaken(t *testing.T) {
+	s, r := recorded(t, stack.Config{})
+	fd, name := bound(t, s, anywhere)
+	announced := 0
+	must(t, s.PollNotify(fd, func() { announced++ }))
+	arrive := func(n, want int) {
+		t.Helper()
+		for range n {
+			r.handler(datagramTo(addrB, addrA, name.Port(), "x"))
+		}
+		if announced != want {
+			t.Errorf("announced %d times, want %d", announced, want)
+		}
+	}
+	arrive(5, 1)
+	recv(t, s, fd)
+	arrive(5, 2) // beside the four that still wait
+	for range 9 {
+		recv(t, s, fd)
+	}
+	if _, err := s.Recv(fd, nil, netdev.MSG_DONTWAIT, never); err != netdev.ErrWouldBlock {
+		t.Error(err)
+	}
+	arrive(1, 3)
+	must(t, s.PollNotify(fd, nil))
+}

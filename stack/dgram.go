@@ -71,8 +71,9 @@ func (s *Stack) queueDatagram(k *socket, from netip.AddrPort, b []byte) {
 		s.counters.UDP.MemErrors++
 		return
 	}
-	if d.queue.Len() == 0 {
-		s.wake(k, readable) // who has not taken what came before has been woken for that
+	if !k.has(toldOfData) {
+		k.flags |= toldOfData
+		s.wake(k, readable)
 	}
 	r := newRecord(len(b), from)
 	d.queue.Append(s.pool, r[:])
@@ -82,6 +83,7 @@ func (s *Stack) queueDatagram(k *socket, from netip.AddrPort, b []byte) {
 // takeDatagram moves a datagram to buf, and what there is no room for to nowhere.
 func (s *Stack) takeDatagram(k *socket, buf []byte, flags int) (int, netip.AddrPort, error) {
 	d := k.dgram
+	k.flags &^= toldOfData
 	if err := k.takeError(); err != nil {
 		return 0, netip.AddrPort{}, err
 	}

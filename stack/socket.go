@@ -29,6 +29,7 @@ const (
 	errorTold         // SO_ERROR has told what ended the connection
 	anywhere          // ListenAny's
 	unanswered        // AcceptAny's
+	toldOfData        // woken for a datagram, and has not taken any since
 )
 
 // A socket is what a descriptor stands for. One struct does for all types, with

@@ -72,6 +72,7 @@ func (c *Conn) roomy() bool { n := c.Space(); return n > 0 && 2*n >= c.snd.Len()
 // Read moves received bytes to p and returns how many. It returns 0 if there are
 // none; whether there will be more EOF and Err tell.
 func (c *Conn) Read(now time.Duration, p []byte) int {
+	c.flags &^= toldOfData
 	n := c.rcv.Read(c.e.pool, p)
 	if n > 0 && c.state != StateClosed {
 		c.tuneReceive(now, n)
@@ -81,7 +82,10 @@ func (c *Conn) Read(now time.Duration, p []byte) int {
 }
 
 // Peek is Read without taking.
-func (c *Conn) Peek(p []byte) int { return c.rcv.Peek(p) }
+func (c *Conn) Peek(p []byte) int {
+	c.flags &^= toldOfData
+	return c.rcv.Peek(p)
+}
 
 // EOF tells that the peer's FIN, or CloseRead, has ended what there was to read, and
 // everything was read.

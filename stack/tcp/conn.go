@@ -120,6 +120,7 @@ const (
 	isPaced       // paceAt is when more may go
 	isInteractive // what we send answers what we receive
 	lostSYN       // it had to be sent again
+	toldOfData    // the owner was woken for data, and has not read since
 )
 
 func (c *Conn) is(f flags) bool { return c.flags&f != 0 }
@@ -195,6 +196,15 @@ func (c *Conn) output() { c.e.out.push(c) }
 func (c *Conn) ackNow() {
 	c.flags |= sendACK
 	c.output()
+}
+
+// tellOfData wakes the owner for data that has come, once for all that comes until it
+// reads.
+func (c *Conn) tellOfData() {
+	if c.is(isOwned) && !c.is(toldOfData) {
+		c.flags |= toldOfData
+		c.wake()
+	}
 }
 
 // wake tells the owner that c may have become ready for something.

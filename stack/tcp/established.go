@@ -76,9 +76,10 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 		c.rcvNxt = c.rcvNxt.Add(len(data))
 		c.noteSize(len(data))
 		c.arrived(now)
-		if c.rcv.Len()+posted == len(data) {
-			c.wake() // who has not read what came before has been woken for that
+		if posted > 0 {
+			c.flags &^= toldOfData
 		}
+		c.tellOfData()
 		if posted > 0 {
 			c.handedOver(now, posted)
 		}
@@ -104,9 +105,7 @@ func (c *Conn) append(now time.Duration, data []byte) {
 	c.noteSize(len(data))
 	if n := c.store(data); n > 0 {
 		c.arrived(now)
-		if c.rcv.Len() == n {
-			c.wake()
-		}
+		c.tellOfData()
 	}
 }
 
@@ -168,7 +167,7 @@ func (c *Conn) place(now time.Duration, in *segment) {
 		if c.store(in.data) > 0 {
 			c.rcvNxt = c.rcvNxt.Add(c.early.Take(&e.early, c.rcvNxt, &c.rcv))
 			c.arrived(now)
-			c.wake()
+			c.tellOfData()
 		}
 		c.ackNow() // RFC 5681 §4.2: what fills a gap is acknowledged at once
 	default:
