@@ -2,6 +2,7 @@ package ether
 
 import (
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -122,4 +123,70 @@ func benchmark(b *testing.B, p path, n int) {
 	<-done
 	b.ReportMetric(float64(received)/b.Elapsed().Seconds(), "frames/s")
 	runtime.KeepAlive(p)
+}
+
+// BenchmarkSockets is a frame to another device of sockets, and back: one that is
+// sent into nothing measures only what is lost.
+func BenchmarkSockets(b *testing.B) {
+	for _, network := range []string{"udp", "unix"} {
+		b.Run(network, func(b *testing.B) {
+			x, y := sockets(b, network)
+			back := make(chan struct{}, 1)
+			y.SetEthRecvHandler(func(frame []byte) { y.SendOffsetEthFrame(frame) })
+			x.SetEthRecvHandler(func([]byte) { back <- struct{}{} })
+			frame := numbered(mac(y), mac(x), 1, 1514)
+			b.ReportAllocs()
+			b.SetBytes(2 * int64(len(frame)))
+			for b.Loop() {
+				if err := x.SendOffsetEthFrame(frame); err != nil {
+					b.Fatal(err)
+				}
+				<-back
+			}
+		})
+	}
+}
+
+// BenchmarkBroadcast is a frame to everybody on a switch.
+func BenchmarkBroadcast(b *testing.B) {
+	for _, others := range []int{1, 8} {
+		b.Run("others="+strconv.Itoa(others), func(b *testing.B) {
+			s := NewSwitch(SwitchConfig{})
+			from := open(b, s, Config{Name: "from"})
+			heard := make(chan struct{}, others)
+			for i := range others {
+				open(b, s, Config{Name: strconv.Itoa(i)}).SetEthRecvHandler(func([]byte) { heard <- struct{}{} })
+			}
+			frame := numbered([6]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, mac(from), 1, 60)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := from.SendOffsetEthFrame(frame); err != nil {
+					b.Fatal(err)
+				}
+				for range others {
+					<-heard
+				}
+			}
+		})
+	}
+}
+
+func TestAFrameThroughASocketCostsNoAllocation(t *testing.T) {
+	x, y := sockets(t, "udp")
+	back := make(chan struct{}, 1)
+	y.SetEthRecvHandler(func(frame []byte) { y.SendOffsetEthFrame(frame) })
+	x.SetEthRecvHandler(func([]byte) { back <- struct{}{} })
+	frame := numbered(mac(y), mac(x), 1, 1514)
+	pass := func() {
+		if err := x.SendOffsetEthFrame(frame); err != nil {
+			t.Fatal(err)
+		}
+		<-back
+	}
+	for range DefaultQueue {
+		pass()
+	}
+	if n := testing.AllocsPerRun(1000, pass); n != 0 {
+		t.Errorf("%v allocations there and back", n)
+	}
 }

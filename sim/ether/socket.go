@@ -167,7 +167,8 @@ func (s *socket) receive(d *Device) {
 		case err != nil:
 			failures++
 			if failures == maxFailures {
-				s.failed.Store(&err)
+				last := err // which alone is to outlive this: err would for each frame
+				s.failed.Store(&last)
 			}
 			continue
 		case !ours:

@@ -32,7 +32,7 @@ func wantArrivals(t *testing.T, c <-chan int, want ...int) {
 	}
 }
 
-func listenUDP(t *testing.T) *net.UDPConn {
+func listenUDP(t testing.TB) *net.UDPConn {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -42,7 +42,7 @@ func listenUDP(t *testing.T) *net.UDPConn {
 }
 
 // sockets returns two devices whose sockets are joined.
-func sockets(t *testing.T, network string) (x, y *Device) {
+func sockets(t testing.TB, network string) (x, y *Device) {
 	t.Helper()
 	var err1, err2 error
 	switch network {
