@@ -55,6 +55,7 @@ func BenchmarkSend(b *testing.B) {
 	dev, chip, fd := far(b, func(c io.ReadWriter) { io.Copy(io.Discard, c) })
 	payload := make([]byte, 4096)
 	b.SetBytes(int64(len(payload)))
+	b.ReportAllocs()
 	before := chip.Stats()
 	for b.Loop() {
 		if _, err := dev.Send(fd, payload, 0, never); err != nil {
@@ -75,6 +76,7 @@ func BenchmarkRecv(b *testing.B) {
 	})
 	buf := make([]byte, 4096)
 	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
 	before := chip.Stats()
 	for b.Loop() {
 		for got := 0; got < len(buf); {
@@ -91,6 +93,7 @@ func BenchmarkRecv(b *testing.B) {
 func BenchmarkEchoOfOneByte(b *testing.B) {
 	dev, chip, fd := far(b, func(c io.ReadWriter) { io.Copy(c, c) })
 	one := []byte{1}
+	b.ReportAllocs()
 	before := chip.Stats()
 	for b.Loop() {
 		if _, err := dev.Send(fd, one, 0, never); err != nil {

@@ -42,6 +42,7 @@ func BenchmarkSend(b *testing.B) {
 			w, fd, far := connected(b, segment)
 			go io.Copy(io.Discard, far)
 			buf := make([]byte, 32<<10)
+			b.ReportAllocs()
 			before, total := w.Stats(), 0
 			b.SetBytes(int64(len(buf)))
 			for b.Loop() {
@@ -66,6 +67,7 @@ func BenchmarkRecv(b *testing.B) {
 				}
 			}()
 			buf := make([]byte, 32<<10)
+			b.ReportAllocs()
 			before, total := w.Stats(), 0
 			b.SetBytes(int64(len(buf)))
 			for b.Loop() {
@@ -85,6 +87,7 @@ func BenchmarkEcho(b *testing.B) {
 	w, fd, far := connected(b, 1460)
 	go io.Copy(far, far)
 	var one [1]byte
+	b.ReportAllocs()
 	before := w.Stats()
 	for b.Loop() {
 		_, err := w.Send(fd, one[:], 0, time.Time{})

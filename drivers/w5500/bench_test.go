@@ -52,6 +52,8 @@ func benchmark(b *testing.B, f func(b *testing.B, dev netdev.Netdever, chip *w55
 				b.Fatal(err)
 			}
 			defer c.Close()
+			b.ReportAllocs()
+			b.ResetTimer()
 			f(b, board, chip, fd, c)
 		})
 	}

@@ -24,6 +24,8 @@ type firmware struct {
 	mu    sync.Mutex
 	tasks sync.WaitGroup
 	rand  *rand.Rand
+	// What is only looked at goes here: it must not be made anew for each look.
+	scratch [bufferSize]byte
 
 	lwip
 	wifi

@@ -151,7 +151,7 @@ func (f *firmware) available(s *socket) int {
 	if s.stream && (!s.connected || s.finished || s.broken()) {
 		return 0
 	}
-	var b [bufferSize]byte
+	b := &f.scratch
 	var n int
 	if s.stream {
 		n, _ = f.network().Recv(s.fd, b[:], netdev.MSG_PEEK, time.Time{})

@@ -11,6 +11,8 @@ var errLength = errors.New("w5500: w and r differ in length")
 
 // bus is the chip's end of SPI.
 type bus struct {
+	now time.Time // of the transfer under way
+
 	selected bool
 	header   [3]byte
 	have     int    // of header
@@ -54,6 +56,7 @@ func (c *Chip) Tx(w, r []byte) error {
 		c.stats.ToChip += uint64(n)
 		c.stats.FromChip += uint64(len(r))
 	}
+	c.bus.now = time.Now()
 	for i := range n {
 		var out, in byte
 		if w != nil {
@@ -103,9 +106,9 @@ func (c *Chip) clock(w byte) byte {
 // exchange is one byte each way as it is at the chip.
 func (c *Chip) exchange(w byte) byte {
 	b := &c.bus
-	if now := time.Now(); !c.high || now.Before(c.answers) {
+	if !c.high || b.now.Before(c.answers) {
 		return floating
-	} else if now.Before(c.silence) {
+	} else if b.now.Before(c.silence) {
 		return c.silent
 	}
 	if b.have < len(b.header) {

@@ -21,6 +21,7 @@ type Chip struct {
 	common  [commonLen]byte
 	sockets [8]socket
 	tx, rx  [bufferLen]byte
+	scratch [maxDatagram + 1]byte // on its way between Network and these
 
 	high    bool      // the reset pin
 	answers time.Time // from when on the chip answers

@@ -137,9 +137,12 @@ func (c *Chip) stream(s *socket) {
 	}
 }
 
+// mostSegment is how much goes from and to Network at a time.
+const mostSegment = 1460
+
 // fill receives what there is room for.
 func (c *Chip) fill(s *socket) {
-	var buf [1460]byte
+	buf := c.scratch[:mostSegment]
 	for !s.eof {
 		room := min(c.rxFree(s), len(buf))
 		if room == 0 {
@@ -188,7 +191,7 @@ func (c *Chip) failed(s *socket, err error) {
 
 // drain sends what SEND has commanded, and tells when the peer has it.
 func (c *Chip) drain(s *socket) {
-	var buf [1460]byte
+	buf := c.scratch[:mostSegment]
 	for s.given != s.end {
 		b := buf[:min(len(buf), int(s.end-s.given))]
 		c.txRing(s.n).get(s.given, b)

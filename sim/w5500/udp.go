@@ -57,7 +57,7 @@ func (c *Chip) bindUDP(s *socket) {
 
 // fillUDP receives datagrams. One that there is no room for is lost.
 func (c *Chip) fillUDP(s *socket) {
-	var buf [maxDatagram + 1]byte
+	buf := &c.scratch
 	for s.fd >= 0 {
 		n, from, err := c.config.Network.RecvFrom(s.fd, buf[:], netdev.MSG_DONTWAIT, time.Time{})
 		if err != nil {
