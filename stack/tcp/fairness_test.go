@@ -67,7 +67,7 @@ func TestBBRSharesAQueue(t *testing.T) {
 			mixes = append(mixes, []congestion.Algorithm{congestion.NewReno, congestion.BBR})
 		}
 		for _, mix := range mixes {
-			got, used := share(t, 1, path, 10*time.Second, 30*time.Second, mix...)
+			got, used := share(t, 1, path, 5*time.Second, 20*time.Second, mix...)
 			t.Logf("%v BDP: %s %.0f %%, %s %.0f %%; %.0f %% of the link is used", bdp, mix[0].Name(), 100*got[0], mix[1].Name(), 100*got[1], 100*used)
 			if min(got[0], got[1]) < least {
 				t.Errorf("%v BDP: %s has %.0f %%, %s %.0f %%", bdp, mix[0].Name(), 100*got[0], mix[1].Name(), 100*got[1])
