@@ -46,12 +46,7 @@ func (s *Stack) drain(rounds int) {
 		// The device may take its time.
 		s.announce(maxRounds)
 		s.mu.Unlock()
-		for i := range n {
-			// The others only write behind these, and release is for this goroutine.
-			if f := s.ring.at(i); !f.local {
-				s.transmit(f)
-			}
-		}
+		s.transmitAll(n)
 		if rounds < 0 {
 			runtime.Gosched()
 		}
@@ -67,21 +62,6 @@ func (s *Stack) drain(rounds int) {
 	}
 	s.arm()
 	s.mu.Unlock()
-}
-
-// transmit is without the lock.
-func (s *Stack) transmit(f *frame) {
-	var err error
-	if f.long > 0 {
-		err = s.offload.SendOffsetEthFrameSegments(s.ring.bytes(f)[:f.n], int(f.mss))
-	} else {
-		err = s.dev.SendOffsetEthFrame(f.buf[:f.n])
-	}
-	if err != nil {
-		s.lock()
-		s.counters.Interface.OutErrors++
-		s.mu.Unlock()
-	}
 }
 
 // settle takes what the machines have to say: segments into the ring, changes of

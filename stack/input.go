@@ -28,6 +28,31 @@ func (s *Stack) receive(frame []byte) {
 	}
 }
 
+// receiveBatch is the device's handler for several frames. What they ask for is sent, and
+// who waits for them woken, after the last.
+func (s *Stack) receiveBatch(frames [][]byte) {
+	s.lock()
+	for _, frame := range frames {
+		if s.stopped {
+			break
+		}
+		fwd := s.input(s.now(), frame)
+		switch {
+		case fwd != nil:
+			s.flush()
+			s.forward(fwd)
+			s.lock()
+		case s.streams != nil && s.streams.owes():
+			s.output()
+		}
+		if s.ring.room() == 0 {
+			s.flush()
+			s.lock()
+		}
+	}
+	s.flush()
+}
+
 // input takes a frame from the device.
 func (s *Stack) input(now time.Duration, b []byte) *forwarded {
 	c := &s.counters.Interface

@@ -42,7 +42,7 @@ func (c Config) Memory() Memory {
 	pool := block.NewPool(block.Config{BlockSize: c.BlockSize, Blocks: c.Blocks})
 	connections, records := c.tcp(pool).Footprint()
 	return Memory{
-		Ring:        c.Ring*(ethernet.HeaderLen+mtu+int(unsafe.Sizeof(frame{}))) + max(0, c.Offload)*longestFrame,
+		Ring:        c.Ring*(ethernet.HeaderLen+mtu+int(unsafe.Sizeof(frame{}))) + max(0, c.Offload)*longestFrame + c.batch()*int(unsafe.Sizeof([]byte{})),
 		Blocks:      c.Blocks * (c.BlockSize + int(unsafe.Sizeof(block.Block{}))),
 		Sockets:     c.Sockets*int(unsafe.Sizeof(socket{})+unsafe.Sizeof(slot{})+unsafe.Sizeof(dgram{})) + 2*len(newPorts(c.Sockets).chains)*int(unsafe.Sizeof((*socket)(nil))),
 		Connections: connections,

@@ -20,6 +20,12 @@ import (
 // cuts is the configuration of a device that cuts segments.
 var cuts = ether.Config{Queue: 1024, Offload: true}
 
+// Others do more at once, and one does all that there is.
+var (
+	batches = ether.Config{Direct: true, Batch: 32, Queue: 1024}
+	every   = ether.Config{Direct: true, Batch: 32, Queue: 1024, Offload: true}
+)
+
 // offloaded returns two stacks on the ends of a cable, and those.
 func offloaded(t testing.TB, a, b ether.Config, ca, cb stack.Config) (x, y *stack.Stack, dx, dy *ether.Device) {
 	t.Helper()
@@ -88,6 +94,11 @@ func TestBytesArriveWhateverIsCut(t *testing.T) {
 	}{
 		"both":                      {a: cuts, b: cuts, long: true},
 		"in the sender's call":      {a: ether.Config{Direct: true, Offload: true}, b: ether.Config{Direct: true, Offload: true}, long: true},
+		"in batches":                {a: batches, b: batches},
+		"in batches, from a queue":  {a: ether.Config{Queue: 1024, Batch: 32}, b: ether.Config{Queue: 1024, Batch: 32}},
+		"in batches, short rings":   {a: batches, b: batches, ca: stack.Config{Ring: 8}, cb: stack.Config{Ring: 8}},
+		"in batches, and long":      {a: every, b: every, long: true},
+		"in batches, to a board":    {a: batches, b: batches, cb: stack.SmallBoard()},
 		"the sender's device alone": {a: cuts, b: ether.Config{Queue: 1024}},
 		"the other's device alone":  {a: ether.Config{Queue: 1024}, b: cuts},
 		"a stack that sends none":   {a: cuts, b: cuts, ca: off},
@@ -140,7 +151,7 @@ func TestLossFallsOnThePiecesOfLongSegments(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				x, y, dx, _ := offloaded(t, cuts, cuts, stack.Config{}, stack.Config{})
+				x, y, dx, _ := offloaded(t, cuts, every, stack.Config{}, stack.Config{})
 				fx, fy := connected(t, x, y)
 				imp, err := ether.ParseImpairment(text)
 				must(t, err)
@@ -246,8 +257,14 @@ func TestPiecesWaitForANeighbour(t *testing.T) {
 
 func TestStackWithOffloadKeepsTheContract(t *testing.T) { conformOn(t, stack.Config{}, cuts) }
 
-func TestNoAllocationPerLongSegment(t *testing.T) {
-	x, y, _, _ := offloaded(t, cuts, cuts, stack.Config{}, stack.Config{})
+func TestStackInBatchesKeepsTheContract(t *testing.T) { conformOn(t, stack.Config{}, every) }
+
+func TestNoAllocationPerLongSegment(t *testing.T) { noAllocation(t, cuts) }
+
+func TestNoAllocationPerBatch(t *testing.T) { noAllocation(t, batches) }
+
+func noAllocation(t *testing.T, end ether.Config) {
+	x, y, _, _ := offloaded(t, end, end, stack.Config{}, stack.Config{})
 	fx, fy := connected(t, x, y)
 	buf, in := make([]byte, 128<<10), make([]byte, 128<<10)
 	if n := steady(func() {

@@ -41,6 +41,7 @@ var (
 // streams is TCP.
 type streams interface {
 	input(now time.Duration, src, dst netip.Addr, segment []byte) bool
+	owes() bool
 	output(long bool)
 	settle()
 	deadline() time.Duration

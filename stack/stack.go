@@ -19,6 +19,8 @@ import (
 // any goroutine.
 type Stack struct {
 	dev      netlink.FrameDevice
+	batches  netlink.BatchSender      // nil where frames go one by one
+	batch    [][]byte                 // of whoever drains
 	offload  netlink.SegmentOffloader // nil where nothing is left to dev to cut
 	config   Config
 	clock    Clock
@@ -134,6 +136,7 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	s.ipID = uint16(s.rand())
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.ShortFrames, s.headroom+shortPacket, c.Preallocate)
 	s.initOffload()
+	s.initBatches()
 	s.alloc = port.New(port.Config{Table: min(256, max(16, c.Sockets)), Rand: s.rand})
 	s.frags = fragment.New(c.fragments(s.pool))
 	s.eth.init(s, hw)
@@ -145,6 +148,7 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	}
 	s.link.init(s)
 	s.takeLong(longestFrame)
+	s.takeBatches(s.receiveBatch)
 	dev.SetEthRecvHandler(s.receive)
 	if c.Poll > 0 {
 		s.link.pump = make(chan struct{})
@@ -186,6 +190,7 @@ func (s *Stack) Stop() error {
 	}
 	s.dev.SetEthRecvHandler(nil)
 	s.takeLong(0)
+	s.takeBatches(nil)
 	return nil
 }
 

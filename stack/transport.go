@@ -17,6 +17,8 @@ func (t transport) input(now time.Duration, src, dst netip.Addr, segment []byte)
 	return t.s.engine.Input(now, src, dst, segment)
 }
 
+func (t transport) owes() bool { return t.s.engine.Owes() }
+
 func (t transport) output(long bool) {
 	if t.s.engine.Pending() {
 		t.s.outputTCP(t.s.now(), long)

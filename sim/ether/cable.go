@@ -16,6 +16,7 @@ func Cable(a, b Config) (*Device, *Device, error) {
 	y.tx = newDirection(b.Seed, b.Name+" transmit")
 	x.tx.deliver, y.tx.deliver = y.receive, x.receive
 	x.tx.whole, y.tx.whole = y.receiveWhole, x.receiveWhole
+	x.tx.together, y.tx.together = y.acceptAll, x.acceptAll
 	x.rx, y.rx = y.tx, x.tx
 	return x, y, nil
 }

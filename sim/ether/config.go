@@ -66,6 +66,11 @@ type Config struct {
 	// lock that is held across a send, nor wait for the sender.
 	Direct bool
 
+	// Batch is how many frames the device takes in one call, and hands over in one, as
+	// netlink.BatchSender and BatchReceiver have it. Zero is one at a time. What wraps a
+	// device to see its frames must see those, too.
+	Batch int
+
 	// Seed decides every fault on the way from and to the device, together
 	// with Name, so that devices do not lose the same frames.
 	Seed uint64
@@ -87,6 +92,8 @@ func (c Config) withDefaults(name string) (Config, error) {
 	switch {
 	case c.MTU < minMTU || c.MTU > maxMTU:
 		return c, fmt.Errorf("ether: %s: MTU %d, want %d to %d", c.Name, c.MTU, minMTU, maxMTU)
+	case c.Batch < 0:
+		return c, fmt.Errorf("ether: %s: batch of %d frames", c.Name, c.Batch)
 	case c.Queue < 0:
 		return c, fmt.Errorf("ether: %s: queue of %d frames", c.Name, c.Queue)
 	case c.Pause < 0:

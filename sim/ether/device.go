@@ -29,7 +29,9 @@ type Device struct {
 	takes  atomic.Int64 // how long a frame the handler takes that was not cut
 
 	handler atomic.Pointer[func([]byte)]
-	pumped  func() // pump, made once
+	batches atomic.Pointer[func([][]byte)]
+	room    [][]byte // for a batch, of who reads
+	pumped  func()   // pump, made once
 
 	mu       sync.Mutex // of SetEthRecvHandler
 	close    sync.Once
@@ -138,6 +140,9 @@ func (d *Device) pump() {
 
 // handle calls the handler with n frames, and returns how many it has seen.
 func (d *Device) handle(n int) int {
+	if d.handleAll(n) {
+		return n
+	}
 	for i := range n {
 		h := d.handler.Load()
 		if h == nil || d.in.isClosed() {

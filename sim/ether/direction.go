@@ -19,6 +19,10 @@ type direction struct {
 	// takes it. It is nil where the far end takes none.
 	whole func(l long) (drop fault, taken bool)
 
+	// together gives the far end frames in one call, and reports whether it has taken
+	// and counted them. It is nil where the far end takes them one by one.
+	together func(d *direction, frames [][]byte) bool
+
 	entry, exit atomic.Pointer[tap]
 	count       counters
 	active      atomic.Bool // there is an impairment, or still a frame under way

@@ -61,6 +61,7 @@ type Engine struct {
 	in      segment
 	heard   bool // that it acknowledged something new
 	hdr     wire.Header
+	owes    bool   // an ACK that is to go out before more comes in
 	long    []byte // where a long segment may be written
 	cut     int    // into pieces of how much data the last one is to be cut
 	ack     congestion.Ack

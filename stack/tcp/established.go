@@ -180,6 +180,7 @@ func (c *Conn) place(now time.Duration, in *segment) {
 			c.tuneEarly(in.seq.Add(len(in.data)).Diff(c.rcvNxt))
 		}
 		c.quick = quickACKs
+		e.owes = e.owes || !c.is(useSACK)
 		c.ackNow()
 	}
 }

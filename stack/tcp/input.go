@@ -202,6 +202,7 @@ func (c *Conn) acceptable(now time.Duration, in *segment) bool {
 	case in.seq.Less(c.rcvNxt):
 		if len(in.data) > 0 && c.is(useSACK) {
 			c.early.Duplicate(in.seq, c.rcvNxt)
+			c.e.owes = true
 		}
 		in.trim(c.rcvNxt.Diff(in.seq))
 		c.ackNow()
@@ -260,6 +261,7 @@ func (c *Conn) remember(in *segment) {
 func (c *Conn) duplicate(in *segment) {
 	if n := len(in.data); n > 0 && c.is(useSACK) && in.seq.Add(n).LessEq(c.rcvNxt) {
 		c.early.Duplicate(in.seq, in.seq.Add(n))
+		c.e.owes = true
 	}
 }
 

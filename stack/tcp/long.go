@@ -10,6 +10,7 @@ const maxLong = 0xffff - 60
 // times that is written to long, and mss tells after how many bytes of data to cut it.
 // Where mss is 0 the segment is an ordinary one, in b.
 func (e *Engine) OutputLong(now time.Duration, b, long []byte) (n, mss int, path *Path) {
+	e.owes = false
 	if e.answers.n > 0 {
 		return e.emitAnswer(b), 0, &e.answer
 	}
@@ -18,6 +19,11 @@ func (e *Engine) OutputLong(now time.Duration, b, long []byte) (n, mss int, path
 	e.long = nil
 	return n, e.cut, path
 }
+
+// Owes tells whether Output should be called before the next segment comes in: there is
+// an ACK that counts for itself, a duplicate one for a peer without SACK, or a D-SACK.
+// Of others the last is as good as all of them.
+func (e *Engine) Owes() bool { return e.owes }
 
 // longTime bounds a long segment by what leaves at the pace in that time: its pieces go
 // out as one burst.

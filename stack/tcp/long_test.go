@@ -169,3 +169,35 @@ func TestALongSegmentIsAcknowledgedAtOnce(t *testing.T) {
 	s.in(". 33461:34921 ack 1")
 	s.out(". 1:1 ack 34921")
 }
+
+// A peer without SACK counts duplicate ACKs, and one with it D-SACKs: they must not be
+// merged by an owner that takes several segments before it asks for any.
+func TestACKsThatCountForThemselvesAreOwed(t *testing.T) {
+	for _, c := range []struct {
+		options, in, out string
+		owed             bool
+	}{
+		{plain, ". 1001:2001 ack 1", ". 1:1 ack 1", true},
+		{sacked, ". 1001:2001 ack 1", ". 1:1 ack 1 <sack 1001:2001>", false},
+		{plain, ". 1:1001 ack 1", ". 1:1 ack 1001", false},
+	} {
+		s := established(t, tcp.Config{}, tcp.Options{}, c.options, 100*ms)
+		s.settled()
+		s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), s.emit(c.in))
+		if s.e.Owes() != c.owed {
+			t.Errorf("%s from a peer with %s: owed %v", c.in, c.options, !c.owed)
+		}
+		s.out(c.out)
+		if s.e.Owes() {
+			t.Error("still owed")
+		}
+	}
+	s := established(t, tcp.Config{}, tcp.Options{}, sacked, 100*ms)
+	s.in(". 1:1001 ack 1")
+	s.out(". 1:1 ack 1001")
+	s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), s.emit(". 1:1001 ack 1"))
+	if !s.e.Owes() {
+		t.Error("a D-SACK is not owed")
+	}
+	s.out(". 1:1 ack 1001 <sack 1:1001>")
+}
