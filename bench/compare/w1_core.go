@@ -13,14 +13,15 @@ import (
 
 const (
 	core  = "netdev-core"
+	plain = "netdev-plain"
 	floor = "floor"
 )
 
 func init() {
 	Register(Workload{
 		ID: "W1-core", Title: "bulk, both ends of TCP in one event loop",
-		Note:     "The floor copies each byte twice and sums it up twice, in pieces of a segment.",
-		Subjects: []string{core, floor}, Figures: bulkFigures,
+		Note:     "The floor copies each byte twice and sums it up twice, in pieces of a segment. The core's ends lend their memory; plain is Write and Read.",
+		Subjects: []string{core, plain, floor}, Figures: bulkFigures,
 		Run: func(subject string, o Options) (Result, error) {
 			if subject == floor {
 				return runLoop(o, copyAndSum())
@@ -29,6 +30,7 @@ func init() {
 			if err != nil {
 				return Result{}, err
 			}
+			l.lend = subject == core
 			return runLoop(o, l.move)
 		},
 		Targets: []Target{
@@ -80,6 +82,11 @@ type loop struct {
 	now            time.Duration
 	segment        [1480]byte
 	in, out        []byte
+
+	// lend has the client lend what it sends, and the server post where to put it, as
+	// calls that wait do.
+	lend    bool
+	posting tcp.Posting
 }
 
 func newLoop() (*loop, error) {
@@ -114,11 +121,20 @@ func (l *loop) move() error {
 		if l.now += time.Microsecond; l.now > began+time.Minute {
 			return errors.New("the connection stands still")
 		}
-		if sent < len(l.in) {
+		if l.lend {
+			sent += l.client.Lend(l.now, l.in[sent:])
+			l.posting = tcp.Posting{Buf: l.out[got:]}
+			l.server.Post(&l.posting)
+		} else {
 			sent += l.client.Write(l.now, l.in[sent:])
 		}
 		l.flush()
-		got += l.server.Read(l.now, l.out)
+		if l.lend {
+			l.server.Post(nil)
+			got += l.posting.N
+			l.client.Recall()
+		}
+		got += l.server.Read(l.now, l.out[got:])
 		l.flush()
 	}
 	return nil
