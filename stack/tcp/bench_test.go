@@ -38,9 +38,25 @@ func newBulk(b *testing.B, h how) (move func(), size int) {
 	p := newPair(Config{})
 	l := p.listen(b, 1)
 	client, server := p.connect(b, 1000, l)
-	in, out := make([]byte, 64<<10), make([]byte, 64<<10)
+	in, seg, out := make([]byte, 64<<10), make([]byte, 1480), make([]byte, 64<<10)
 	p.now += time.Millisecond
 	var posting Posting
+	flush := func() {
+		for some := true; some; {
+			some = false
+			for n, _ := p.a.Output(p.now, seg); n > 0; n, _ = p.a.Output(p.now, seg) {
+				p.b.Input(p.now, addrA, addrB, seg[:n])
+			}
+			for n, _ := p.b.Output(p.now, seg); n > 0; n, _ = p.b.Output(p.now, seg) {
+				p.a.Input(p.now, addrB, addrA, seg[:n])
+				some = true
+			}
+		}
+		for _, e := range []*Engine{p.a, p.b} {
+			for c, l := e.Woken(); c != nil || l != nil; c, l = e.Woken() {
+			}
+		}
+	}
 	move = func() {
 		for sent, got := 0, 0; got < len(in); {
 			p.now += time.Microsecond
@@ -55,7 +71,7 @@ func newBulk(b *testing.B, h how) (move func(), size int) {
 				posting = Posting{Buf: out[got:]}
 				server.Post(&posting)
 			}
-			p.flush()
+			flush()
 			if h.posts {
 				server.Post(nil)
 				got += posting.N
@@ -64,7 +80,7 @@ func newBulk(b *testing.B, h how) (move func(), size int) {
 				client.Recall()
 			}
 			got += server.Read(p.now, out[got:])
-			p.flush()
+			flush()
 		}
 	}
 	for range 100 {

@@ -32,7 +32,7 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	if uint32(ack-c.sndUna) > uint32(c.sndNxt-c.sndUna) {
 		return false
 	}
-	head, sum := wire.HeaderLen, c.pseudo.Add(checksum.Sum(len(s)))
+	head, sum := wire.HeaderLen, uint64(c.pseudo)+uint64(len(s))
 	var val, echo uint32
 	if c.is(useTimestamps) {
 		var ok bool
@@ -40,9 +40,9 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 			return false
 		}
 		head += timestampsLen
-		sum = sum.Add(checksum.Of32((*[wire.HeaderLen + timestampsLen]byte)(s)))
+		sum += uint64(checksum.Of32((*[wire.HeaderLen + timestampsLen]byte)(s)))
 	} else {
-		sum = sum.Add(checksum.Of(s[:head]))
+		sum += uint64(checksum.Of(s[:head]))
 	}
 	data := s[head:]
 	if len(data) == 0 && ack == c.sndUna || len(data) > 0 && !c.fits(len(data)) {
@@ -52,9 +52,9 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	if len(data) > 0 {
 		var part checksum.Sum
 		part, posted = c.take(data)
-		sum = sum.Add(part)
+		sum += uint64(part)
 	}
-	if !sum.Valid() {
+	if !checksum.Words(sum).Valid() {
 		c.rcv.CutBack(c.e.pool, mark)
 		c.e.Counters.InCsumErrors++
 		return true

@@ -112,6 +112,7 @@ func (f *Flight) advance(now time.Duration, ack wire.Seq, a *arrival, res *Resul
 	b := f.b
 	res.Acked = ack.Diff(f.una)
 	first := b.at(0).len()
+	f.advancePlain(now, ack, a, res)
 	for b.n > 0 {
 		r := b.at(0)
 		right := r.right
@@ -149,6 +150,36 @@ func (f *Flight) advance(now time.Duration, ack wire.Seq, a *arrival, res *Resul
 		res.Delivered -= int(n)
 		f.sacked -= n
 		f.sacked = min(f.sacked, uint32(f.nxt-f.una)-f.lost)
+	}
+}
+
+// advancePlain takes away the first records as far as they were sent once, and nothing is
+// known of them: their times are in the order of their numbers, so that the first and the
+// last of them tell all that each would.
+func (f *Flight) advancePlain(now time.Duration, ack wire.Seq, a *arrival, res *Result) {
+	b := f.b
+	first, last := b.at(0), (*record)(nil)
+	for b.n > 0 {
+		r := b.at(0)
+		if r.flags&^flagAppLimited != 0 || ack.Less(r.right) {
+			break
+		}
+		last = r
+		b.pop()
+		b.hint--
+	}
+	if last == nil {
+		return
+	}
+	res.Delivered += last.right.Diff(first.left)
+	res.OldestRTT, res.RTT = max(1, now-first.sent), max(1, now-last.sent)
+	if first.right.Less(b.fack) {
+		res.Reordered = true
+		f.state |= stateReordered
+	}
+	a.newest = *last
+	if a.high.Less(last.right) {
+		a.high = last.right
 	}
 }
 
