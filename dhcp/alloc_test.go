@@ -10,7 +10,8 @@ import (
 	"github.com/netdev-go/netdev/wire/dhcpv4"
 )
 
-func TestARenewalThatChangesNothingAllocatesNothing(t *testing.T) {
+// renewal returns what renews a lease, which changes nothing.
+func renewal(t testing.TB) func() {
 	mods := []oracle.Modifier{
 		oracle.WithDNS(server, other), oracle.WithRouter(server),
 		search("lan.example", "example"), routes(to("0.0.0.0/0", server)),
@@ -21,7 +22,7 @@ func TestARenewalThatChangesNothingAllocatesNothing(t *testing.T) {
 	tr.c.Input(tr.now, answer)
 	tr.is(dhcp.StateBound, dhcp.EventNone)
 	b := make([]byte, dhcpv4.MaxLen)
-	allocs := testing.AllocsPerRun(100, func() {
+	return func() {
 		tr.now = tr.c.Deadline()
 		tr.c.Advance(tr.now)
 		if _, _, ok := tr.c.Output(tr.now, b); !ok {
@@ -32,9 +33,20 @@ func TestARenewalThatChangesNothingAllocatesNothing(t *testing.T) {
 		if tr.c.State() != dhcp.StateBound || tr.c.Event() != dhcp.EventNone {
 			t.Fatal("the lease is not renewed")
 		}
-	})
-	if allocs != 0 {
+	}
+}
+
+func TestARenewalThatChangesNothingAllocatesNothing(t *testing.T) {
+	if allocs := testing.AllocsPerRun(100, renewal(t)); allocs != 0 {
 		t.Errorf("%v allocations", allocs)
+	}
+}
+
+func BenchmarkRenewal(b *testing.B) {
+	renew := renewal(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		renew()
 	}
 }
 

@@ -23,7 +23,7 @@ var (
 // A trace is a client at a time, told message by message what happens to it. The
 // other side's messages are made and read by another implementation.
 type trace struct {
-	*testing.T
+	testing.TB
 	c   *dhcp.Client
 	now time.Duration
 }
@@ -32,16 +32,16 @@ type trace struct {
 // is exactly 4, 8, … seconds, and transaction numbers count up.
 func middle() uint32 { return 1 << 31 }
 
-func newTrace(t *testing.T, change func(*dhcp.Config)) *trace {
+func newTrace(t testing.TB, change func(*dhcp.Config)) *trace {
 	cfg := dhcp.Config{HardwareAddr: hw, Rand: middle}
 	if change != nil {
 		change(&cfg)
 	}
-	return &trace{T: t, c: dhcp.New(cfg), now: time.Second}
+	return &trace{TB: t, c: dhcp.New(cfg), now: time.Second}
 }
 
 // boundTrace has a lease of an hour.
-func boundTrace(t *testing.T, change func(*dhcp.Config), mods ...oracle.Modifier) *trace {
+func boundTrace(t testing.TB, change func(*dhcp.Config), mods ...oracle.Modifier) *trace {
 	tr := newTrace(t, change)
 	tr.c.Start(tr.now)
 	tr.acquire(mods...)

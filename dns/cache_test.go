@@ -101,3 +101,15 @@ func BenchmarkCachedLookup(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkLookup(b *testing.B) {
+	d := &fakeDevice{servers: map[netip.AddrPort]responder{server1: zone(b, "www.example. 3600 IN A 192.0.2.1")}}
+	c := d.client(Config{}, server1)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Flush()
+		if _, err := c.LookupNetIP(b.Context(), "ip4", "www.example"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

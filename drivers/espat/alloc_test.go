@@ -106,3 +106,29 @@ func TestWaitingForNothingAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations for each wait", n)
 	}
 }
+
+// BenchmarkAlone is what drives the module, over one that takes no time.
+func BenchmarkAlone(b *testing.B) {
+	m, id := begun(&canned{out: make([]byte, 0, 1024)})
+	m.remote[1].used, m.remote[1].slot = true, none
+	buf := make([]byte, 64)
+	b.Run("Send", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := m.Send(id, buf); err != nil {
+				b.Fatal(err)
+			}
+			m.Idle(nil, 0)
+		}
+	})
+	b.Run("Recv", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			m.remote[4].data = true
+			if _, err := m.Recv(id, buf); err != nil {
+				b.Fatal(err)
+			}
+			m.Idle(nil, 0)
+		}
+	})
+}

@@ -114,6 +114,26 @@ func TestSendAndRecvDoNotAllocate(t *testing.T) {
 	}
 }
 
+// BenchmarkAlone is the driver and its engine over a chip that takes no time.
+func BenchmarkAlone(b *testing.B) {
+	for name, stype := range map[string]int{"stream": netdev.SOCK_STREAM, "datagrams": netdev.SOCK_DGRAM} {
+		b.Run(name, func(b *testing.B) {
+			d := joined(b)
+			fd, buf := open(b, d, stype), make([]byte, received)
+			b.SetBytes(2 * received)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := d.Send(fd, buf, 0, time.Time{}); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := d.Recv(fd, buf, 0, time.Time{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func TestNewSaysNothing(t *testing.T) {
 	p := new(parrot)
 	enabled := 0

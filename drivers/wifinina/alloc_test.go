@@ -141,3 +141,32 @@ func TestSteadyTrafficDoesNotAllocate(t *testing.T) {
 		must(t, dev.Close(fd))
 	}
 }
+
+// BenchmarkAlone is the driver and its engine over a chip that takes no time.
+func BenchmarkAlone(b *testing.B) {
+	for name, stype := range map[string]int{"stream": netdev.SOCK_STREAM, "datagrams": netdev.SOCK_DGRAM} {
+		b.Run(name, func(b *testing.B) {
+			s := new(stub)
+			dev := wifinina.New(&wifinina.Config{SPI: s, CS: s.cs, Ready: s.ready})
+			defer dev.Stop()
+			must(b, dev.NetConnect(&netlink.ConnectParams{Ssid: "stub"}))
+			fd, err := dev.Socket(netdev.AF_INET, stype, 0)
+			must(b, err)
+			must(b, dev.Connect(fd, "", netip.MustParseAddrPort("10.0.2.2:7")))
+			buf := pattern(700)
+			b.SetBytes(2 * int64(len(buf)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := dev.Send(fd, buf, 0, never); err != nil {
+					b.Fatal(err)
+				}
+				for got := 0; got < len(buf); {
+					n, err := dev.Recv(fd, buf[got:], 0, never)
+					if got += n; err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

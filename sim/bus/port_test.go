@@ -300,3 +300,21 @@ func TestSteadyTrafficAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations for each exchange", n)
 	}
 }
+
+func BenchmarkPort(b *testing.B) {
+	mcu, chip := bus.UART(bus.Config{})
+	buf := make([]byte, 1024)
+	b.SetBytes(int64(len(buf)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := mcu.Write(buf); err != nil {
+			b.Fatal(err)
+		}
+		for got := 0; got < len(buf); {
+			n, err := chip.Read(buf)
+			if got += n; n == 0 || err != nil {
+				b.Fatal(n, err)
+			}
+		}
+	}
+}
