@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,7 +17,8 @@ import (
 
 // lock makes this the only bench on the machine: two would measure each other. The
 // kernel gives the lock up with the process.
-func lock(ctx context.Context, wait bool) (unlock func(), err error) {
+// Who waits tells so.
+func lock(ctx context.Context, wait bool, tell io.Writer) (unlock func(), err error) {
 	name := filepath.Join(os.TempDir(), "netdev-bench.lock")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -31,11 +33,15 @@ func lock(ctx context.Context, wait bool) (unlock func(), err error) {
 			f.Close()
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		holder, _ := os.ReadFile(name)
+		other := "another bench runs on this machine, process " + strings.TrimSpace(string(holder))
 		if !wait {
-			holder, _ := os.ReadFile(name)
 			f.Close()
-			return nil, fmt.Errorf("another bench runs on this machine, process %s: each would measure the other; -wait waits for its end",
-				strings.TrimSpace(string(holder)))
+			return nil, fmt.Errorf("%s: each would measure the other; -wait waits for its end", other)
+		}
+		if tell != nil {
+			fmt.Fprintf(tell, "bench: %s; waiting for its end\n", other)
+			tell = nil
 		}
 		select {
 		case <-ctx.Done():

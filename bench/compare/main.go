@@ -78,7 +78,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		list(stdout)
 		return 0
 	}
-	switch err := c.run(ctx, stdout); {
+	switch err := c.run(ctx, stdout, stderr); {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "bench: interrupted")
 		return exitInterrupted
@@ -156,13 +156,13 @@ func list(out io.Writer) {
 
 // run measures and reports. Files are opened first: a long run is not to end with
 // what could have been said at its start.
-func (c *command) run(ctx context.Context, out io.Writer) error {
+func (c *command) run(ctx context.Context, out, stderr io.Writer) error {
 	files, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer files.close()
-	unlock, err := lock(ctx, c.wait)
+	unlock, err := lock(ctx, c.wait, stderr)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func TestListAndHelp(t *testing.T) {
 
 func TestOneBenchAtATime(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	unlock, err := lock(t.Context(), false)
+	unlock, err := lock(t.Context(), false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +84,12 @@ func TestOneBenchAtATime(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := lock(ctx, true); err != context.Canceled {
-		t.Errorf("an interrupted wait: %v", err)
+	var told strings.Builder
+	if _, err := lock(ctx, true, &told); err != context.Canceled || !strings.Contains(told.String(), "waiting") {
+		t.Errorf("an interrupted wait: %v, %q", err, told.String())
 	}
 	unlock()
-	unlock, err = lock(t.Context(), false)
+	unlock, err = lock(t.Context(), false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
