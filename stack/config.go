@@ -107,7 +107,7 @@ func SmallBoard() Config {
 		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: -1,
 		BlockSize: 264, Blocks: 13, Preallocate: true,
 		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 1460,
-		Ring: 3, ShortFrames: 2, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 1, Terms: 2,
+		Ring: 2, ShortFrames: 1, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 1, Terms: 1,
 		Congestion: congestion.NewReno,
 	}
 }

@@ -54,7 +54,7 @@ type membership struct {
 func (e *iface) init(s *Stack, hw [6]byte) {
 	e.hw, e.mtu = hw, s.config.MTU
 	e.neighbours = neighbour.New(s.config.neighbours(s.pool, s.rand))
-	e.paths = icmp.NewPathMTU(min(pathMTUs, s.config.Neighbours), s.rand)
+	e.paths = icmp.NewPathMTU(s.config.paths(), s.rand)
 }
 
 // setAddr gives eth0 its address and the way to the rest of the world.

@@ -50,16 +50,11 @@ type leaseholder struct {
 }
 
 func newLeases(s *Stack, hostname string) leases {
-	return &leaseholder{s: s, Client: dhcp.New(dhcp.Config{
-		HardwareAddr: s.eth.hw, Hostname: hostname, Probe: true,
-		MaxMessageSize: s.config.MTU,
-		MaxList:        s.config.Terms, MaxText: termsText(s.config.Terms),
-		Rand: func() uint32 { return uint32(s.rand()) },
-	})}
+	c := s.config.lease()
+	c.HardwareAddr, c.Hostname, c.Probe = s.eth.hw, hostname, true
+	c.Rand = func() uint32 { return uint32(s.rand()) }
+	return &leaseholder{s: s, Client: dhcp.New(c)}
 }
-
-// termsText is how long a domain of a lease may be where so many are kept.
-func termsText(terms int) int { return 32 * terms }
 
 // step does what the DHCP client wants done after any of its calls.
 func (c *leaseholder) step(now time.Duration) {

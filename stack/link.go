@@ -200,7 +200,7 @@ func (s *Stack) wentDown() {
 // failSockets fails all sockets but those that only know the loopback interface.
 func (s *Stack) failSockets() {
 	for i := range s.table.slots {
-		if k := s.table.slots[i].sock; k != nil && k.state == open && !k.homely() {
+		if k := s.table.slots[i].sock; k != nil && k.state() == open && !k.homely() {
 			s.detach(k, down)
 		}
 	}

@@ -56,7 +56,7 @@ type streams interface {
 	recv(k *socket, buf []byte, flags int) (int, error)
 	ready(k *socket) netdev.PollEvents
 	shutdown(now time.Duration, c *tcp.Conn, how int)
-	detach(now time.Duration, k *socket, state uint8)
+	detach(now time.Duration, k *socket, state uint16)
 
 	setOption(k *socket, opt int, value any) error
 	option(k *socket, opt int) any

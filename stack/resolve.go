@@ -9,16 +9,11 @@ import (
 )
 
 func (s *Stack) newResolver() *dns.Client {
-	return dns.New(dns.Config{
-		Device: s, Servers: dns.Servers(s.DNSServers), Search: s.searchDomains,
-		Hosts:        []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}},
-		CacheEntries: s.config.Names, CacheBytes: s.config.Names * nameBytes,
-		MaxQueries:  s.config.questions(),
-		MaxDatagram: s.config.datagram(),
-		MaxMessage:  s.config.message(),
-		Rand:        s.rand32,
-		Now:         s.clock.Now,
-	})
+	c := s.config.dns()
+	c.Device, c.Servers, c.Search = s, dns.Servers(s.DNSServers), s.searchDomains
+	c.Hosts = []dns.Host{{Name: "localhost", Addrs: []netip.Addr{loopback}}}
+	c.Rand, c.Now = s.rand32, s.clock.Now
+	return dns.New(c)
 }
 
 func (s *Stack) rand32() uint32 {

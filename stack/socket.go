@@ -9,9 +9,10 @@ import (
 
 // What became of a socket.
 const (
-	open uint8 = iota
-	down       // the network went away; the descriptor is still to be closed
-	closed
+	open   uint16 = 0
+	down   uint16 = 1 << 14 // the network went away; the descriptor is still to be closed
+	closed uint16 = 1 << 15
+	states        = down | closed // among a socket's flags
 )
 
 // Flags of a socket.
@@ -36,10 +37,9 @@ const (
 // what only some of them need behind a pointer.
 type socket struct {
 	fd       int
+	flags    uint16 // and its state
 	stype    uint8
 	protocol uint8
-	state    uint8
-	flags    uint16
 
 	local netip.AddrPort // as far as it is known; of a stream that has conn it is that one's
 
@@ -55,6 +55,7 @@ type socket struct {
 }
 
 func (k *socket) slot() int            { return k.fd & slotMask }
+func (k *socket) state() uint16        { return k.flags & states }
 func (k *socket) has(flag uint16) bool { return k.flags&flag != 0 }
 func (k *socket) isStream() bool       { return k.stype == netdev.SOCK_STREAM }
 func (k *socket) set(f uint16, on bool) {
@@ -65,7 +66,7 @@ func (k *socket) set(f uint16, on bool) {
 
 // ended is what a call in flight returns once the socket is no longer open.
 func (k *socket) ended() error {
-	switch k.state {
+	switch k.state() {
 	case down:
 		return netdev.ErrNetDown
 	case closed:
@@ -80,7 +81,7 @@ func (s *Stack) use(fd int) (*socket, error) {
 	switch {
 	case k == nil:
 		return nil, netdev.ErrInvalidSocketFd
-	case k.state == down:
+	case k.state() == down:
 		return nil, netdev.ErrNetDown
 	}
 	return k, nil
@@ -139,8 +140,8 @@ func (s *Stack) drop(k *socket) {
 }
 
 // detach takes everything from a socket but its number, and wakes all calls.
-func (s *Stack) detach(k *socket, state uint8) {
-	if k.state == open {
+func (s *Stack) detach(k *socket, state uint16) {
+	if k.state() == open {
 		now := s.now()
 		if k.isStream() {
 			s.streams.detach(now, k, state)
@@ -151,6 +152,6 @@ func (s *Stack) detach(k *socket, state uint8) {
 		s.unbind(k)
 	}
 	k.conn, k.listener = nil, nil
-	k.state = state
+	k.flags = k.flags&^states | state
 	s.wake(k, readable|writable|turn)
 }

@@ -137,7 +137,7 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.ShortFrames, s.headroom+shortPacket, c.Preallocate)
 	s.initOffload()
 	s.initBatches()
-	s.alloc = port.New(port.Config{Table: min(256, max(16, c.Sockets)), Rand: s.rand})
+	s.alloc = port.New(port.Config{Table: c.portTable(), Rand: s.rand})
 	s.frags = fragment.New(c.fragments(s.pool))
 	s.eth.init(s, hw)
 	if c.Preallocate && !c.wholeInRing() {

@@ -84,7 +84,7 @@ func (t transport) shutdown(now time.Duration, c *tcp.Conn, how int) {
 }
 
 // detach takes its connection or its listener from a socket.
-func (t transport) detach(now time.Duration, k *socket, state uint8) {
+func (t transport) detach(now time.Duration, k *socket, state uint16) {
 	switch {
 	case k.listener != nil:
 		k.listener.Close(now)

@@ -49,7 +49,6 @@ type Engine struct {
 	early     reassembly.Pool
 	records   flight.Pool
 
-	idle        sender // of all connections that do not send
 	senders     *sender
 	sendersFree int
 
@@ -58,15 +57,14 @@ type Engine struct {
 	hasFloor bool
 
 	// What would otherwise be made anew for each segment.
-	in      segment
-	heard   bool // that it acknowledged something new
-	hdr     wire.Header
-	owes    bool   // an ACK that is to go out before more comes in
-	long    []byte // where a long segment may be written
-	cut     int    // into pieces of how much data the last one is to be cut
-	ack     congestion.Ack
-	answer  Path
-	options Options // the default
+	in     segment
+	heard  bool // that it acknowledged something new
+	hdr    wire.Header
+	owes   bool   // an ACK that is to go out before more comes in
+	long   []byte // where a long segment may be written
+	cut    int    // into pieces of how much data the last one is to be cut
+	ack    congestion.Ack
+	answer Path
 
 	settled     []*Options // given to connections lately; they are never changed
 	settledLast int
@@ -196,7 +194,7 @@ func (e *Engine) make(now time.Duration, local, remote netip.AddrPort, o *Option
 		*c = Conn{}
 	}
 	e.conns++
-	c.e, c.opt, c.tx = e, o, &e.idle
+	c.e, c.opt, c.tx = e, o, &idleSender
 	c.Path = Path{Local: local, Remote: remote, TTL: o.TTL, TOS: o.TOS}
 	c.heardAt = now
 	c.quick = quickACKs
@@ -333,11 +331,14 @@ func (e *Engine) Dial(now time.Duration, local, remote netip.AddrPort, o Options
 	return c, nil
 }
 
+// defaultOptions is shared by all who have changed nothing, and never written to.
+var defaultOptions Options
+
 // settings returns o as connections share it: the default, or what others were
 // given lately, which on a host is the same for nearly all.
 func (e *Engine) settings(o Options) *Options {
-	if o == e.options {
-		return &e.options
+	if o == defaultOptions {
+		return &defaultOptions
 	}
 	for _, known := range e.settled {
 		if known != nil && *known == o {

@@ -199,7 +199,7 @@ func (h *hostile) check() {
 	if conns != e.table.n || conns > 64+e.timeWait.n || e.pool.InUse() < blocks+sending || e.sending < sending || e.sending > e.pool.InUse() {
 		h.t.Fatalf("%d connections, %d counted; %d blocks in use, %d to send", conns, e.table.n, e.pool.InUse(), e.sending)
 	}
-	if e.idle.next != (block.Cursor{}) || !e.idle.flight.Empty() || e.idle.congested != nil {
+	if idleSender.next != (block.Cursor{}) || !idleSender.flight.Empty() || idleSender.congested != nil {
 		h.t.Fatal("somebody uses the common sender")
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // A sender is what a connection needs only while it sends. One that is idle for longer
 // than a timeout of retransmission gives it back, as it would begin with a small window
-// anyway (RFC 5681 §4.1), and has the Engine's common one, which never has anything
-// under way. A congestion.LossObserver's model is good for longer: see modelLasts.
+// anyway (RFC 5681 §4.1), and has a common one, which is never written to: nothing is
+// under way there. A congestion.LossObserver's model is good for longer: see modelLasts.
 type sender struct {
 	flight    flight.Flight
 	prr       prr
@@ -26,11 +26,14 @@ type sender struct {
 	armedAt time.Duration // when the timer was set for two or more segments, by sending them
 }
 
+// idleSender is that of all connections that do not send.
+var idleSender sender
+
 // sendersKept is how many are kept for those who need one next.
 const sendersKept = 64
 
 // sends tells whether c has a sender of its own.
-func (c *Conn) sends() bool { return c.tx != &c.e.idle }
+func (c *Conn) sends() bool { return c.tx != &idleSender }
 
 // startSending gives c a sender before the first data, and has congestion control know
 // of a pause.
@@ -117,7 +120,7 @@ func (c *Conn) stopSending() {
 		return
 	}
 	e, s := c.e, c.tx
-	c.tx = &e.idle
+	c.tx = &idleSender
 	c.flags &^= recovering | cwndLimited | isPaced
 	s.flight.Reset()
 	s.flight.Release(&e.records)

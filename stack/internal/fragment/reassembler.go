@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/internal/heap"
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
 
@@ -37,8 +38,9 @@ func (c Config) withDefaults() Config {
 // Memory returns how many bytes a Reassembler takes, beside the blocks of the pool.
 func (c Config) Memory() int {
 	c = c.withDefaults()
-	each := unsafe.Sizeof(packet{}) + unsafe.Sizeof(source{}) + 2*unsafe.Sizeof(int16(0))
-	return int(unsafe.Sizeof(Reassembler{})) + c.Packets*int(each) + c.runs()*int(unsafe.Sizeof(run{}))
+	return heap.Object(int(unsafe.Sizeof(Reassembler{}))) + heap.Object(c.Packets*int(unsafe.Sizeof(packet{}))) +
+		heap.Object(c.Packets*int(unsafe.Sizeof(source{}))) + 2*heap.Bytes(c.Packets*int(unsafe.Sizeof(int16(0)))) +
+		heap.Object(c.runs()*int(unsafe.Sizeof(run{})))
 }
 
 // Each part of a packet may leave a block half full, and a packet of Bytes bytes

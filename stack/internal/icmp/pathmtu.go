@@ -5,6 +5,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/netdev-go/netdev/internal/heap"
 	"github.com/netdev-go/netdev/internal/siphash"
 	"github.com/netdev-go/netdev/wire/ipv4"
 )
@@ -47,12 +48,19 @@ type path struct {
 // NewPathMTU returns a PathMTU that remembers up to as many destinations, rounded
 // up to a multiple of 4, each for 10 minutes. rand seeds its hash.
 func NewPathMTU(entries int, rand func() uint64) *PathMTU {
-	return &PathMTU{key: siphash.NewKey(rand), paths: make([]path, (max(entries, 1)+ways-1)/ways*ways)}
+	return &PathMTU{key: siphash.NewKey(rand), paths: make([]path, roundUp(entries))}
+}
+
+func roundUp(entries int) int { return (max(entries, 1) + ways - 1) / ways * ways }
+
+// PathMTUMemory returns how many bytes a PathMTU of so many entries takes.
+func PathMTUMemory(entries int) int {
+	return (&PathMTU{paths: make([]path, roundUp(entries))}).Memory()
 }
 
 // Memory returns how many bytes it takes.
 func (t *PathMTU) Memory() int {
-	return int(unsafe.Sizeof(*t)) + len(t.paths)*int(unsafe.Sizeof(path{}))
+	return heap.Object(int(unsafe.Sizeof(*t))) + heap.Object(len(t.paths)*int(unsafe.Sizeof(path{})))
 }
 
 // Lookup returns how long a packet to dst may be where the interface carries mtu,

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/netdev-go/netdev/internal/heap"
 	"github.com/netdev-go/netdev/wire/igmp"
 )
 
@@ -35,7 +36,7 @@ func (c Config) withDefaults() Config {
 // Memory returns how many bytes a Host takes.
 func (c Config) Memory() int {
 	c = c.withDefaults()
-	return int(unsafe.Sizeof(Host{})) + c.Groups*int(unsafe.Sizeof(membership{})+unsafe.Sizeof(igmp.GroupRecord{}))
+	return heap.Object(int(unsafe.Sizeof(Host{}))) + heap.Object(c.Groups*int(unsafe.Sizeof(membership{}))) + heap.Object(c.Groups*int(unsafe.Sizeof(igmp.GroupRecord{})))
 }
 
 // Counters count what a Host did.

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/internal/heap"
 	"github.com/netdev-go/netdev/internal/siphash"
 )
 
@@ -56,7 +57,7 @@ func (c Config) buckets() int {
 // Memory returns how many bytes a Cache takes, beside the blocks of the pool.
 func (c Config) Memory() int {
 	c = c.withDefaults()
-	return int(unsafe.Sizeof(Cache{})) + c.Entries*int(unsafe.Sizeof(entry{})) + c.buckets()*int(unsafe.Sizeof(int16(0)))
+	return heap.Object(int(unsafe.Sizeof(Cache{}))) + heap.Object(c.Entries*int(unsafe.Sizeof(entry{}))) + heap.Bytes(c.buckets()*int(unsafe.Sizeof(int16(0))))
 }
 
 // Counters count what a Cache did.

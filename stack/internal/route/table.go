@@ -51,7 +51,7 @@ func (t *Table) Add(r Route) {
 		i++
 	}
 	if len(t.routes) == cap(t.routes) {
-		t.routes = append(make([]Route, 0, len(t.routes)+2), t.routes...) // a host has two
+		t.routes = append(make([]Route, 0, max(2, len(t.routes)+1)), t.routes...) // a host has two
 	}
 	t.routes = append(t.routes, Route{})
 	copy(t.routes[i+1:], t.routes[i:])

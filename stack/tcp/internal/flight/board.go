@@ -66,8 +66,9 @@ func (b *board) noteResent(e resending, una wire.Seq) {
 				live = append(live, r)
 			}
 		}
-		if 4*len(live) >= 3*cap(b.resent) {
-			live = append(make([]resending, 0, max(min(firstRing, len(b.buf)), 2*cap(b.resent))), live...)
+		if 4*len(live) > 3*cap(b.resent) {
+			more := max(2, cap(b.resent)&^(firstRing-1))
+			live = append(make([]resending, 0, max(min(firstRing, len(b.buf)+2), cap(b.resent)+more)), live...)
 		}
 		b.resent, b.resentHead = live, 0
 	}

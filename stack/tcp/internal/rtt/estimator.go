@@ -22,7 +22,7 @@ const (
 // InitialRTO.
 type Estimator struct {
 	srtt, rttvar time.Duration
-	granularity  time.Duration
+	granularity  uint32 // in nanoseconds
 	min          windowedMin
 	backoff      uint8
 	synLost      bool
@@ -38,7 +38,7 @@ func (e *Estimator) Sample(now, rtt, granularity time.Duration, perRound int) {
 		return
 	}
 	e.backoff = 0
-	e.granularity = granularity
+	e.granularity = uint32(min(granularity, 1<<32-1))
 	e.min.add(now, rtt)
 	if e.srtt == 0 {
 		// RFC 6298 §2.2.
@@ -89,7 +89,7 @@ func (e *Estimator) RTO(lo, hi time.Duration) time.Duration {
 	rto := InitialRTO
 	switch {
 	case e.srtt > 0:
-		rto = e.srtt + max(4*e.rttvar, e.granularity, lo)
+		rto = e.srtt + max(4*e.rttvar, time.Duration(e.granularity), lo)
 	case e.synLost:
 		rto = afterSYN
 	}
