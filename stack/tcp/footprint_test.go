@@ -4,17 +4,19 @@ import (
 	"testing"
 
 	"github.com/netdev-go/netdev/internal/block"
+	"github.com/netdev-go/netdev/stack/tcp/congestion"
 )
 
 // Four connections of a small board, without their data.
 func TestFootprintOfASmallBoard(t *testing.T) {
 	c := Config{
-		Pool:     block.NewPool(block.Config{BlockSize: 128, Blocks: 48}),
-		MaxConns: 4, MaxHalfOpen: 2, MaxTimeWait: 2, MaxAnswers: 4, Records: 8,
+		Pool:     block.NewPool(block.Config{BlockSize: 264, Blocks: 13}),
+		MaxConns: 4, MaxHalfOpen: 2, MaxTimeWait: -1, MaxAnswers: 2, Records: 2,
+		Congestion: congestion.NewReno,
 	}
 	connections, records := c.Footprint()
 	t.Logf("%d bytes for connections, %d for records", connections, records)
-	if connections > 8<<10 || records > 2<<10 {
+	if connections > 6<<10 || records > 2<<10 {
 		t.Errorf("%d bytes for connections and %d for records", connections, records)
 	}
 	c.MaxConns = 8
