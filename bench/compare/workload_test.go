@@ -14,6 +14,9 @@ func TestEveryWorkloadOnEverySubject(t *testing.T) {
 		}
 		for _, subject := range w.Subjects {
 			t.Run(w.ID+"/"+subject, func(t *testing.T) {
+				if w.Alone {
+					t.Parallel() // boards wait for their networks most of the time
+				}
 				a := run(request{w.ID, subject, Options{Size: Tiny}})
 				switch {
 				case a.Skipped != "":
