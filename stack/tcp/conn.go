@@ -149,13 +149,13 @@ func (c *Conn) Options() Options { return *c.opt }
 // SetOptions changes the settings. Deferred is not looked at, and MaxSeg has an effect
 // only before the handshake. Another Congestion begins with the initial window.
 func (c *Conn) SetOptions(now time.Duration, o Options) {
-	was, before := c.opt, c.algorithm().Name()
+	was, before := c.opt, c.algorithm()
 	c.opt = c.e.settings(o)
 	c.TTL, c.TOS = o.TTL, o.TOS
 	if o.SendBuffer != was.SendBuffer || o.RecvBuffer != was.RecvBuffer {
 		c.setBuffers()
 	}
-	if c.sends() && c.algorithm().Name() != before {
+	if c.sends() && o.Congestion != was.Congestion && c.algorithm().Name() != before.Name() {
 		c.flags &^= recovering
 		c.control()
 	}

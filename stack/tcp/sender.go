@@ -67,7 +67,13 @@ func (c *Conn) algorithm() congestion.Algorithm {
 // control begins with a new Controller.
 func (c *Conn) control() {
 	t := c.tx
-	t.congested = c.algorithm().New()
+	if a := c.algorithm(); t.congested == nil {
+		t.congested = a.New()
+	} else if r, ok := a.(congestion.Renewer); ok {
+		t.congested = r.Renew(t.congested)
+	} else {
+		t.congested = a.New()
+	}
 	t.congested.Init(int(c.mss), c.initialWindow())
 	t.flight.Observer, _ = t.congested.(congestion.LossObserver)
 	t.rate, t.paceAt = t.congested.PacingRate(), 0
@@ -125,7 +131,7 @@ func (c *Conn) stopSending() {
 	s.flight.Reset()
 	s.flight.Release(&e.records)
 	if e.sendersFree < sendersKept {
-		*s = sender{free: e.senders}
+		*s = sender{free: e.senders, congested: s.congested}
 		e.senders = s
 		e.sendersFree++
 	}

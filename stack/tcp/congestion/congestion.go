@@ -11,6 +11,13 @@ type Algorithm interface {
 	New() Controller
 }
 
+// A Renewer is an [Algorithm] that uses Controllers again.
+type Renewer interface {
+	// Renew does as New, with the memory of c if that is a Controller of its own. c
+	// may be nil.
+	Renew(c Controller) Controller
+}
+
 // Unlimited is a slow start threshold that is not there.
 const Unlimited = 1<<31 - 1
 

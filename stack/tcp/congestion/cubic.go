@@ -10,6 +10,14 @@ type cubicAlgorithm struct{}
 func (cubicAlgorithm) Name() string    { return "cubic" }
 func (cubicAlgorithm) New() Controller { return new(cubic) }
 
+func (a cubicAlgorithm) Renew(c Controller) Controller {
+	if old, ok := c.(*cubic); ok {
+		*old = cubic{}
+		return old
+	}
+	return a.New()
+}
+
 // The factors of RFC 9438 §4.6, §4.7 and §4.3: β, (1+β)/2 and α = 3(1-β)/(1+β).
 const (
 	betaNum, betaDen               = 7, 10

@@ -10,6 +10,14 @@ type newRenoAlgorithm struct{}
 func (newRenoAlgorithm) Name() string    { return "newreno" }
 func (newRenoAlgorithm) New() Controller { return new(newReno) }
 
+func (a newRenoAlgorithm) Renew(c Controller) Controller {
+	if old, ok := c.(*newReno); ok {
+		*old = newReno{}
+		return old
+	}
+	return a.New()
+}
+
 type newReno struct {
 	window
 	undo struct{ cwnd, ssthresh int } // before the newest reduction, 0 for none
