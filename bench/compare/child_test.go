@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ func init() {
 		},
 	})
 	Register(Workload{
-		ID: "T2", Title: "what goes wrong", Subjects: []string{"sound", "skips", "panics", "dies", "strange"},
+		ID: "T2", Title: "what goes wrong", Subjects: []string{"sound", "skips", "panics", "dies", "strange", "endless"},
 		Figures: []Figure{{Name: "pid"}},
 		Run: func(subject string, o Options) (Result, error) {
 			switch subject {
@@ -31,6 +32,8 @@ func init() {
 				panic("at once")
 			case "dies":
 				os.Exit(3)
+			case "endless":
+				return Result{Values: map[string]float64{"pid": math.Inf(1)}}, nil
 			case "strange":
 				return Result{Values: map[string]float64{"weight": 1}}, nil
 			}
@@ -49,7 +52,7 @@ func init() {
 }
 
 func TestASubjectHasAProcessOfItsOwn(t *testing.T) {
-	o := measure(t.Context(), find("T2"), []string{"sound", "skips", "panics", "dies", "strange"}, 2, Options{}, "")
+	o := measure(t.Context(), find("T2"), find("T2").Subjects, 2, Options{}, "")
 	pids, _ := o.values(&o.Figures[0], "sound")
 	if len(pids) != 2 || pids[0] != pids[1] || int(pids[0]) == os.Getpid() {
 		t.Errorf("processes %v, of %d", pids, os.Getpid())
@@ -57,7 +60,7 @@ func TestASubjectHasAProcessOfItsOwn(t *testing.T) {
 	if o.skipped["skips"] != "no luck" {
 		t.Errorf("skipped: %q", o.skipped)
 	}
-	for subject, want := range map[string]string{"panics": "at once", "dies": "ended", "strange": `no figure "weight"`} {
+	for subject, want := range map[string]string{"panics": "at once", "dies": "ended", "strange": `no figure "weight"`, "endless": "too little"} {
 		if !strings.Contains(o.failed[subject], want) {
 			t.Errorf("%s: %q", subject, o.failed[subject])
 		}

@@ -45,7 +45,7 @@ const chunk = 64 << 10
 // runLoop measures move, which moves a chunk.
 func runLoop(o Options, move func() error) (Result, error) {
 	loop := func(length time.Duration) (n int, err error) {
-		for end := time.Now().Add(length); err == nil && time.Now().Before(end); n += 64 {
+		for end := time.Now().Add(length); err == nil && (n == 0 || time.Now().Before(end)); n += 64 {
 			for i := 0; i < 64 && err == nil; i++ {
 				err = move()
 			}

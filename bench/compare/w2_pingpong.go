@@ -69,9 +69,10 @@ func pingPong(p Pair, o Options) (u Usage, n float64, err error) {
 	return m.End(), float64(times), err
 }
 
-// repeat calls f for a while. It looks at the clock now and then only.
+// repeat calls f for a while, some times at least. It looks at the clock now and then
+// only.
 func repeat(length time.Duration, f func() error) (n int, err error) {
-	for end := time.Now().Add(length); time.Now().Before(end); {
+	for end := time.Now().Add(length); n == 0 || time.Now().Before(end); {
 		for range 16 {
 			if err := f(); err != nil {
 				return n, err

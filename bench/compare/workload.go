@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -135,9 +136,12 @@ func (w *Workload) figure(name string) *Figure {
 
 // check finds values that no table has a row for, and runs that measured nothing.
 func (w *Workload) check(r Result) error {
-	for name := range r.Values {
+	for name, v := range r.Values {
 		if w.figure(name) == nil {
 			return fmt.Errorf("%s has no figure %q", w.ID, name)
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: %s is %v: too little happened to be measured", w.ID, name, v)
 		}
 	}
 	if len(r.Values) == 0 {
