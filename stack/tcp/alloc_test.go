@@ -44,6 +44,36 @@ func TestNoAllocationPerSegment(t *testing.T) {
 	}
 }
 
+// Nor does a connection that sends, once there were some.
+func TestNoAllocationPerConnection(t *testing.T) {
+	p := newPair(Config{MaxTimeWait: 4})
+	l := p.listen(t, 4)
+	port := uint16(1000)
+	buf := make([]byte, 100)
+	round := func() {
+		port++
+		client, server := p.connect(t, port, l)
+		client.Write(p.now, buf)
+		server.Write(p.now, buf)
+		p.flush()
+		client.Read(p.now, buf)
+		server.Read(p.now, buf)
+		client.Close(p.now)
+		p.flush()
+		server.Close(p.now)
+		p.flush()
+		p.now += time.Second
+		p.a.Advance(p.now)
+		p.b.Advance(p.now)
+	}
+	for range 50 {
+		round()
+	}
+	if n := testing.AllocsPerRun(100, round); n != 0 {
+		t.Errorf("%v allocations for a connection", n)
+	}
+}
+
 // Connections come and go in the memory of those before.
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	p := newPair(Config{MaxTimeWait: 4})
