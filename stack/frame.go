@@ -26,7 +26,7 @@ func (s *Stack) send(now time.Duration, f *frame, n int, h *hop) {
 		var ok bool
 		if hw, ok = s.eth.neighbours.Lookup(now, h.next); !ok {
 			if f.long > 0 {
-				s.waitCut(now, f, h)
+				s.streams.waitCut(now, f, h.next)
 			} else {
 				s.eth.neighbours.Wait(now, h.next, s.packet(f)[:n])
 			}

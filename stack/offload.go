@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/netdev-go/netdev/internal/gso"
@@ -44,12 +45,13 @@ func (s *Stack) longRoom() []byte {
 
 // waitCut has the pieces of the long segment in f wait for the address of their next
 // hop. There is room for one in the buffer that f has not used.
-func (s *Stack) waitCut(now time.Duration, f *frame, h *hop) {
+func (t transport) waitCut(now time.Duration, f *frame, next netip.Addr) {
+	s := t.s
 	b := s.ring.bytes(f)[s.offset:f.n]
 	b[12], b[13] = byte(ethernet.TypeIPv4>>8), byte(ethernet.TypeIPv4&0xff)
 	if c, err := gso.Cut(b, int(f.mss)); err == nil {
 		for n := c.Next(f.buf[s.offset:]); n > 0; n = c.Next(f.buf[s.offset:]) {
-			s.eth.neighbours.Wait(now, h.next, f.buf[s.headroom:s.offset+n])
+			s.eth.neighbours.Wait(now, next, f.buf[s.headroom:s.offset+n])
 		}
 	}
 	s.ring.shorten(f)

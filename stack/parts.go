@@ -44,6 +44,7 @@ type streams interface {
 	owes() bool
 	output(long bool)
 	settle()
+	waitCut(now time.Duration, f *frame, next netip.Addr)
 	deadline() time.Duration
 	advance(now time.Duration)
 	unreachable(now time.Duration, f icmp.Fault, src, dst netip.Addr, b []byte)
@@ -99,6 +100,7 @@ func attachTCP(s *Stack) {
 	c := s.config.tcp(s.pool)
 	c.Rand, c.MTU = s.rand, s.pathMTU
 	s.engine, s.streams = tcp.New(c), transport{s}
+	s.initOffload() // only segments are ever too long
 }
 
 func attachDHCP(s *Stack) { s.newLeases = newLeases }

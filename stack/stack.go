@@ -135,7 +135,6 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 	}
 	s.ipID = uint16(s.rand())
 	s.ring = newRing(c.Ring, s.headroom+c.MTU, c.ShortFrames, s.headroom+shortPacket, c.Preallocate)
-	s.initOffload()
 	s.initBatches()
 	s.alloc = port.New(port.Config{Table: c.portTable(), Rand: s.rand})
 	s.frags = fragment.New(c.fragments(s.pool))
