@@ -33,8 +33,9 @@ func (s *Stack) receive(frame []byte) {
 func (s *Stack) receiveBatch(frames [][]byte) {
 	s.lock()
 	for _, frame := range frames {
-		if s.stopped {
-			break
+		if s.stopped { // which can only be after a flush
+			s.mu.Unlock()
+			return
 		}
 		fwd := s.input(s.now(), frame)
 		switch {

@@ -283,8 +283,25 @@ func noAllocation(t *testing.T, end ether.Config) {
 	}
 }
 
-func BenchmarkTCPBulkOffload(b *testing.B) {
-	x, y, _, _ := offloaded(b, cuts, cuts, stack.Config{}, stack.Config{})
+// The same bytes over each kind of cable.
+func BenchmarkTCPBulkOver(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		end  ether.Config
+	}{
+		{"queue", ether.Config{Queue: 1024}},
+		{"queue,batch", ether.Config{Queue: 1024, Batch: 32}},
+		{"queue,offload", cuts},
+		{"direct", ether.Config{Queue: 1024, Direct: true}},
+		{"direct,batch", batches},
+		{"direct,batch,offload", every},
+	} {
+		b.Run(c.name, func(b *testing.B) { bulkOver(b, c.end) })
+	}
+}
+
+func bulkOver(b *testing.B, end ether.Config) {
+	x, y, _, _ := offloaded(b, end, end, stack.Config{}, stack.Config{})
 	fx, fy := connected(b, x, y)
 	const chunk = 64 << 10
 	done := make(chan error, 1)
