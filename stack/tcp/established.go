@@ -48,14 +48,19 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 	if len(data) == 0 && ack == c.sndUna || len(data) > 0 && !c.fits(len(data)) {
 		return false
 	}
-	mark, posted := c.rcv.Mark(), 0
+	posted := 0
 	if len(data) > 0 {
-		var part checksum.Sum
-		part, posted = c.take(data)
-		sum += uint64(part)
+		posted = c.posted(len(data))
 	}
-	if !checksum.Words(sum).Valid() {
-		c.rcv.CutBack(c.e.pool, mark)
+	if posted == len(data) {
+		if posted > 0 {
+			sum += uint64(checksum.Copy(c.posting.Buf[c.posting.N:], data))
+		}
+		if !checksum.Words(sum).Valid() {
+			c.e.Counters.InCsumErrors++
+			return true
+		}
+	} else if !c.take(data, posted, sum) {
 		c.e.Counters.InCsumErrors++
 		return true
 	}

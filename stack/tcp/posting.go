@@ -19,19 +19,30 @@ type Posting struct {
 // be anything, and what Read takes comes behind them.
 func (c *Conn) Post(p *Posting) { c.posting = p }
 
-// take puts data, for which fits has found a place, where it belongs, and returns its sum
-// and how much of it a Posting has room for. It does not count there yet.
-func (c *Conn) take(data []byte) (sum checksum.Sum, posted int) {
-	if p := c.posting; p != nil && c.rcv.Len() == 0 {
-		room := p.Buf[p.N:]
-		if posted = min(len(room), len(data)); posted > 0 {
-			sum = checksum.Copy(room, data[:posted])
-		}
+// posted returns how much of n bytes a Posting has room for.
+func (c *Conn) posted(n int) int {
+	if c.posting == nil || c.rcv.Len() > 0 {
+		return 0
 	}
-	if posted < len(data) {
-		sum = sum.AddAt(posted, c.rcv.AppendSum(c.e.pool, data[posted:]))
+	return min(n, len(c.posting.Buf)-c.posting.N)
+}
+
+// take puts data, for which fits has found a place, where it belongs: so much into a
+// Posting, where it does not count yet, and the rest into the queue. It reports whether
+// all sums up as it should with what else there is of the segment, and queues nothing
+// where it does not.
+func (c *Conn) take(data []byte, posted int, sum uint64) bool {
+	mark := c.rcv.Mark()
+	var front checksum.Sum
+	if posted > 0 {
+		front = checksum.Copy(c.posting.Buf[c.posting.N:], data[:posted])
 	}
-	return sum, posted
+	sum += uint64(front.AddAt(posted, c.rcv.AppendSum(c.e.pool, data[posted:])))
+	if checksum.Words(sum).Valid() {
+		return true
+	}
+	c.rcv.CutBack(c.e.pool, mark)
+	return false
 }
 
 // handedOver has n bytes that take put into the Posting count as read. A window that is
