@@ -159,7 +159,7 @@ func (c *Conn) SetOptions(now time.Duration, o Options) {
 		c.flags &^= recovering
 		c.control()
 	}
-	if o.NoDelay && !was.NoDelay {
+	if o.NoDelay && !was.NoDelay && c.unsentLen() > 0 {
 		c.output()
 	}
 	if o.KeepAlive != was.KeepAlive {
