@@ -101,7 +101,14 @@ func Host() Config {
 }
 
 // SmallBoard returns the profile for a microcontroller: four connections, two
-// datagram sockets and a listener.
+// datagram sockets and a listener in less than 16 KiB on a 32-bit machine, as
+// [Config.Memory] has it.
+//
+// A connection sends and receives 1460 bytes in a round trip, in two segments. A look-up
+// of a name needs a socket of the seven. What calls take while they wait is
+// [Memory.Calls], besides their goroutines' stacks. The stack itself has no goroutine,
+// but for one that pumps a device with Config.Poll, and one for as long as NetNotify's
+// function runs, or as others go on writing what a call sends.
 func SmallBoard() Config {
 	return Config{
 		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: -1,

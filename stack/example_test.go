@@ -54,6 +54,6 @@ func Example() {
 
 func ExampleConfig_Memory() {
 	m := stack.SmallBoard().Memory()
-	fmt.Println(m.Ring > 0, m.Total() < 32<<10)
+	fmt.Println(m.Ring > 0, m.Total() < 24<<10)
 	// Output: true true
 }

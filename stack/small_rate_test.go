@@ -16,7 +16,8 @@ import (
 // waiting for a window.
 func TestASmallBoardFillsItsWindow(t *testing.T) {
 	for _, rtt := range []time.Duration{time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
-		for _, sends := range []bool{true, false} {
+		for i, sends := range []bool{true, true, false, false} {
+			piece := []int{1 << 20, 700}[i%2] // of a call
 			synctest.Test(t, func(t *testing.T) {
 				const rounds = 200
 				config := stack.SmallBoard()
@@ -29,12 +30,21 @@ func TestASmallBoardFillsItsWindow(t *testing.T) {
 				must(t, a.NetConnect(nil))
 				must(t, b.NetConnect(nil))
 				fa, fb := connected(t, a, b)
+				for s, fd := range map[*stack.Stack]int{a: fa, b: fb} {
+					must(t, s.SetSockOpt(fd, netdev.IPPROTO_TCP, netdev.TCP_NODELAY, true)) // as package net does
+				}
 				from, to, ff, ft := a, b, fa, fb
 				if !sends {
 					from, to, ff, ft = b, a, fb, fa
 				}
 				go func() {
-					from.Send(ff, make([]byte, total), 0, never)
+					for data := make([]byte, total); len(data) > 0; {
+						n, err := from.Send(ff, data[:min(piece, len(data))], 0, never)
+						if err != nil {
+							return
+						}
+						data = data[n:]
+					}
 					from.Shutdown(ff, netdev.SHUT_WR)
 				}()
 				begin := time.Now()
@@ -47,7 +57,7 @@ func TestASmallBoardFillsItsWindow(t *testing.T) {
 					got += n
 				}
 				share := float64(rounds) * float64(rtt) / float64(time.Since(begin))
-				t.Logf("round trip %v, board sends %v: %.0f %% of a window of %d each round trip", rtt, sends, 100*share, config.MaxBuffer)
+				t.Logf("round trip %v, board sends %v, %d bytes a call: %.0f %% of a window of %d each round trip", rtt, sends, piece, 100*share, config.MaxBuffer)
 				if share < 0.8 {
 					t.Errorf("round trip %v, board sends %v: %.2f of the window", rtt, sends, share)
 				}

@@ -19,14 +19,21 @@ func (c *Conn) mayTake(n int) int {
 	return c.share(n, p.Free()-max(0, p.Blocks()/8-c.e.sending))
 }
 
+// fewBlocks is what makes a pool so small that blocks which are half full count: there a
+// connection may have twice as much as is free, or it could not always have two segments.
+const fewBlocks = 32
+
 // share is how much more a connection may have that has n bytes, of so many free blocks.
 func (c *Conn) share(n, free int) int {
 	p := c.e.pool
-	if size := p.BlockSize(); 2*free > p.Blocks() {
+	size := p.BlockSize()
+	switch {
+	case 2*free > p.Blocks() && p.Blocks() < fewBlocks:
+		return max(0, free*size-n) * 2 / 3
+	case 2*free > p.Blocks():
 		return max(0, free*size-n) / 2
-	} else {
-		return max(0, min(max(size, int(c.mss))-n, free*size))
 	}
+	return max(0, min(max(size, int(c.mss))-n, free*size))
 }
 
 // queue adds data to the send queue and returns how much there was memory for.
