@@ -10,6 +10,10 @@
 // a DNS client. The interfaces are "lo", which works at once, and "eth0", which
 // works between NetConnect and NetDisconnect.
 //
+// A program that must be small names what it needs, and has nothing else linked:
+//
+//	s, err := stack.NewWith(dev, stack.SmallBoard(), stack.TCP) // no DHCP, names, groups
+//
 // # Bounds
 //
 // All that the stack holds is bounded by its [Config], and [Config.Memory] tells
