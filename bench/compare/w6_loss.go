@@ -107,22 +107,32 @@ func (r lossRun) bounded(size Size) lossRun {
 	return r
 }
 
+// rates are those of several transfers, by figure.
+type rates map[string][]float64
+
 // note keeps what came of a transfer.
-func (r lossRun) note(values map[string]float64, m moved) {
+func (all rates) note(r lossRun, m moved) {
 	if r.figure != started {
-		values[r.figure] = m.rate()
+		all[r.figure] = append(all[r.figure], m.rate())
 	}
-	if r.loss == 0.01 && m.took > 5*time.Second/4 && values[started] == 0 {
-		values[started] = moved{bytes: m.bytes - m.early, took: m.took - time.Second}.rate()
+	if r.loss == 0.01 && m.took > 5*time.Second/4 { // one that was cut off tells both
+		all[started] = append(all[started], moved{bytes: m.bytes - m.early, took: m.took - time.Second}.rate())
 	}
+}
+
+func (all rates) medians() map[string]float64 {
+	values := map[string]float64{}
+	for figure, rates := range all {
+		values[figure] = median(rates)
+	}
+	return values
 }
 
 // runVirtual has several seeds of each transfer.
 func runVirtual(algorithm string, size Size, repetition uint64) (map[string]float64, error) {
-	rates := map[string][]float64{}
+	all := rates{}
 	seeds := uint64(size.Of(1, 5, 9))
 	for seed := range seeds {
-		values := map[string]float64{}
 		for _, r := range lossRuns {
 			r = r.bounded(size)
 			r.seed = repetition*seeds + seed
@@ -133,33 +143,27 @@ func runVirtual(algorithm string, size Size, repetition uint64) (map[string]floa
 			if err != nil {
 				return nil, fmt.Errorf("%s, seed %d: %w", r.figure, r.seed, err)
 			}
-			r.note(values, m)
-		}
-		for figure, rate := range values {
-			rates[figure] = append(rates[figure], rate)
+			all.note(r, m)
 		}
 	}
-	values := map[string]float64{}
-	for figure, rates := range rates {
-		values[figure] = median(rates)
-	}
-	return values, nil
+	return all.medians(), nil
 }
 
 // runReal does the transfers in real time, as transfer does one: those of BBR, which
-// fill the link, one after the other, and those that mostly wait side by side.
+// fill the link, one after the other, and those that mostly wait side by side, with
+// several seeds.
 func runReal(transfer func(r lossRun, algorithm string) (moved, error), subject string, size Size, repetition uint64) (map[string]float64, error) {
 	who, algorithm, _ := strings.Cut(subject, "-")
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var first error
-	values := map[string]float64{}
+	all := rates{}
 	one := func(r lossRun) {
 		m, err := transfer(r, algorithm)
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil {
-			r.note(values, m)
+			all.note(r, m)
 		} else if first == nil {
 			first = err
 		}
@@ -167,19 +171,26 @@ func runReal(transfer func(r lossRun, algorithm string) (moved, error), subject 
 	for _, r := range lossRuns {
 		r = r.bounded(size)
 		r.seed = repetition
-		switch {
-		case size != Full && r.loss != 0 && r.loss != 0.01, r.buffer > 0 && who != GVisor,
-			r.figure == started && (algorithm != "bbr" || size == Tiny): // what was cut off tells that
-		case algorithm == "bbr":
-			one(r)
-		default:
-			wg.Add(1)
-			go func() {
-				defer wg.Done()
+		if size != Full && r.loss != 0 && r.loss != 0.01 || r.buffer > 0 && who != GVisor {
+			continue
+		}
+		if algorithm == "bbr" {
+			if r.figure != started || size != Tiny {
 				one(r)
-			}()
+			}
+			continue
+		}
+		seeds := uint64(size.Of(1, 4, 3))
+		if r.loss == 0 {
+			seeds = 1
+		} else if r.figure == started {
+			continue // what was cut off tells that
+		}
+		for seed := range seeds {
+			r.seed = repetition*seeds + seed
+			wg.Go(func() { one(r) })
 		}
 	}
 	wg.Wait()
-	return values, first
+	return all.medians(), first
 }
