@@ -28,6 +28,9 @@ func bars(outcomes []*outcome) (all []bar) {
 		for i := range o.Figures {
 			f := &o.Figures[i]
 			for _, than := range o.others() {
+				if strings.HasPrefix(than, Netdev) {
+					continue // ours, in another configuration
+				}
 				if ratios, ok := o.ratios(f, o.Subjects[0], than); ok && (i == 0 || o.aimed(f, than)) {
 					all = append(all, bar{o.ID + " " + f.Name, than, median(ratios)})
 				}
@@ -44,10 +47,15 @@ func (o *outcome) aimed(f *Figure, than string) bool {
 	})
 }
 
-var barColours = map[string]color.Color{
-	GVisor:    color.RGBA{0x1f, 0x77, 0xb4, 0xff},
-	GVisorGSO: color.RGBA{0x1f, 0x77, 0xb4, 0xff},
-	Kernel:    color.RGBA{0xe0, 0x7b, 0x1a, 0xff},
+// colour is that of whom ours is compared with, in whatever configuration.
+func (b bar) colour() color.Color {
+	switch {
+	case strings.HasPrefix(b.than, GVisor):
+		return color.RGBA{0x1f, 0x77, 0xb4, 0xff}
+	case strings.HasPrefix(b.than, Kernel):
+		return color.RGBA{0xe0, 0x7b, 0x1a, 0xff}
+	}
+	return color.Gray{0x88}
 }
 
 // plotRatios draws the bars on a logarithmic scale, from 1 to the right where ours
@@ -70,10 +78,7 @@ func plotRatios(w io.Writer, header []string, outcomes []*outcome) error {
 			return err
 		}
 		chart.Horizontal, chart.XMin, chart.LineStyle.Width = true, y, 0
-		chart.Color = color.Gray{0x88}
-		if c, ok := barColours[b.than]; ok {
-			chart.Color = c
-		}
+		chart.Color = b.colour()
 		value, err := plotter.NewLabels(plotter.XYLabels{
 			XYs:    []plotter.XY{{X: max(math.Log2(b.ratio), 0), Y: y}},
 			Labels: []string{times(b.ratio)},
