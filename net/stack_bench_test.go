@@ -51,10 +51,15 @@ func kernelSite(testing.TB) site {
 	}
 }
 
-// stackSite joins two stacks by a cable.
+// stackSite joins two stacks by a cable. A direct one hands frames over in the
+// sender's call, several at a time.
 func stackSite(t testing.TB, direct bool) site {
 	t.Helper()
-	da, db, err := ether.Cable(ether.Config{Queue: 1024, Direct: direct}, ether.Config{Queue: 1024, Direct: direct})
+	end := ether.Config{Queue: 1024}
+	if direct {
+		end.Direct, end.Batch = true, 32
+	}
+	da, db, err := ether.Cable(end, end)
 	if err != nil {
 		t.Fatal(err)
 	}
