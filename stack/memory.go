@@ -31,9 +31,10 @@ type Memory struct {
 	Names       int // the DNS client, and answers of name servers
 	Rest        int // groups, path MTUs, the lease, the stack itself
 
-	// Calls is what calls take while they last, besides: one that waits for each socket,
-	// and as many questions to name servers as are asked at once. It goes with the
-	// goroutines that call, whose stacks are nobody's here, and is not in Total.
+	// Calls is what calls take besides, and is not in Total: one that waits for each
+	// socket, which is kept for the next that waits, and, while they last, as many
+	// questions to name servers as are asked at once. It goes with the goroutines that
+	// call, whose stacks are not counted here. Who has PollNotify tell needs none of it.
 	Calls int
 }
 
