@@ -24,6 +24,7 @@ type hostile struct {
 	own  []*Conn
 	now  time.Duration
 	buf  [1600]byte
+	lent [5000]byte
 	port uint16
 }
 
@@ -143,6 +144,14 @@ func (h *hostile) step() {
 		o.NoDelay, o.KeepAlive.On, o.KeepAlive.Idle = h.byte()%2 == 0, h.byte()%2 == 0, time.Second
 		o.RecvBuffer, o.SendBuffer = int(h.word())*int(h.byte()%2), int(h.word())*int(h.byte()%2)
 		c.SetOptions(h.now, o)
+	case 16:
+		c.Lend(h.now, h.lent[:min(int(h.word()), len(h.lent))])
+	case 17:
+		c.Recall()
+	case 18:
+		c.Post(&Posting{Buf: make([]byte, h.word()%3000)})
+	case 19:
+		c.Post(nil)
 	}
 	h.drain()
 	h.check()

@@ -71,6 +71,8 @@ func (c *Conn) emitControl(now time.Duration, b []byte) int {
 		if n := c.emitTLP(now, b); n > 0 {
 			return n
 		}
+		c.armLoss(now, 0)
+		c.wait()
 	}
 	if c.is(sendProbe) {
 		c.flags &^= sendProbe
@@ -199,7 +201,7 @@ func (c *Conn) sent(now time.Duration, n int) {
 	if c.tx.rate != 0 {
 		c.pace(now, n)
 	}
-	if c.tx.armedAt == now && c.lossAt != 0 && (c.loss == lossTLP || c.loss == lossRTO) {
+	if c.tx.armedAt == now && c.lossAt != 0 && (c.loss == lossRTO || c.loss == lossTLP && c.mayProbe()) {
 		return
 	}
 	if c.loss != lossReorder || c.lossAt == 0 {

@@ -49,13 +49,19 @@ func (c *Conn) armLoss(now, again time.Duration) {
 		}
 		return
 	}
-	if c.is(useSACK) && c.sndWnd > 0 && !c.tx.flight.Recovering() && !c.tx.flight.Probing() && c.tx.flight.Sacked() == 0 {
+	if c.mayProbe() {
 		if srtt := c.rtt.SRTT(); srtt > 0 {
 			if probe := now + c.tx.flight.PTO(srtt, c.e.cfg.MinRTO); probe < at {
 				c.lossAt, c.loss = probe, lossTLP
 			}
 		}
 	}
+}
+
+// mayProbe tells whether a tail loss probe is what to do next about what is under way.
+func (c *Conn) mayProbe() bool {
+	f := &c.tx.flight
+	return c.is(useSACK) && c.sndWnd > 0 && !f.Recovering() && !f.Probing() && f.Sacked() == 0
 }
 
 // expireRTO is RFC 6298 §5.4 to §5.6.
