@@ -15,7 +15,7 @@ import (
 )
 
 var lossAlgorithms = map[string]congestion.Algorithm{
-	"newreno": congestion.NewReno, "cubic": congestion.Cubic, "bbr": congestion.BBR,
+	"reno": congestion.NewReno, "cubic": congestion.Cubic, "bbr": congestion.BBR,
 }
 
 // lossTape is what is sent, over and over: it has no period that a segment has.
