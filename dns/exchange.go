@@ -49,7 +49,8 @@ func (c *Client) overUDP(ctx context.Context, server netip.AddrPort, name string
 	if err != nil {
 		return reply{}, err
 	}
-	msg, err := q.message()
+	buf := make([]byte, c.cfg.MaxDatagram) // for the question too
+	msg, err := q.message(buf)
 	if err != nil {
 		return reply{}, err
 	}
@@ -66,7 +67,6 @@ func (c *Client) overUDP(ctx context.Context, server netip.AddrPort, name string
 	if err := s.send(msg[2:], deadline); err != nil {
 		return reply{}, err
 	}
-	buf := make([]byte, c.cfg.MaxDatagram)
 	for wrong := 0; wrong < maxWrong; wrong++ {
 		n, ours, err := s.recvFrom(buf, deadline)
 		if err != nil {
@@ -89,7 +89,7 @@ func (c *Client) overTCP(ctx context.Context, server netip.AddrPort, name string
 	if err != nil {
 		return reply{}, err
 	}
-	msg, err := q.message()
+	msg, err := q.message(make([]byte, maxQuery))
 	if err != nil {
 		return reply{}, err
 	}

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// A flight is a question under way. What it found is there once done is closed.
+// A flight is a question under way. What it found is there once done is closed, which
+// the first of those makes who wait for it.
 type flight struct {
 	question
 	next *flight
@@ -34,16 +35,20 @@ func (c *Client) ask(ctx context.Context, name string, qtype dnsmessage.Type) (a
 			f = f.next
 		}
 		if f == nil {
-			f = &flight{question: q, next: c.flights, done: make(chan struct{})}
+			f = &flight{question: q, next: c.flights}
 			c.flights = f
 			c.stats.CacheMisses++
 			c.mu.Unlock()
 			return c.fly(ctx, f, q, name)
 		}
 		c.stats.Shared++
+		if f.done == nil {
+			f.done = make(chan struct{})
+		}
+		done := f.done
 		c.mu.Unlock()
 		select {
-		case <-f.done:
+		case <-done:
 		case <-ctx.Done():
 			return answer{}, ctx.Err()
 		}
@@ -75,6 +80,9 @@ func (c *Client) land(f *flight, q question) {
 			c.stats.CacheEvictions += uint(c.cache.put(q, f.answer, now))
 		}
 	}
+	done := f.done
 	c.mu.Unlock()
-	close(f.done)
+	if done != nil {
+		close(done)
+	}
 }

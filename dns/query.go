@@ -28,12 +28,12 @@ type query struct {
 }
 
 // newQuery makes a query with a new id.
-func (c *Client) newQuery(name string, qtype dnsmessage.Type, edns, mixed bool) (*query, error) {
+func (c *Client) newQuery(name string, qtype dnsmessage.Type, edns, mixed bool) (query, error) {
 	n, err := dnsmessage.NewName(name + ".")
 	if err != nil {
-		return nil, ErrBadAnswer // names of users are checked; only an alias can be too long
+		return query{}, ErrBadAnswer // names of users are checked; only an alias can be too long
 	}
-	q := &query{id: uint16(c.cfg.Rand()), name: n, qtype: qtype, edns: edns, mixed: mixed, size: uint16(c.cfg.MaxDatagram)}
+	q := query{id: uint16(c.cfg.Rand()), name: n, qtype: qtype, edns: edns, mixed: mixed, size: uint16(c.cfg.MaxDatagram)}
 	if mixed {
 		var bits uint32
 		for i := range q.name.Data[:q.name.Length] {
@@ -49,9 +49,10 @@ func (c *Client) newQuery(name string, qtype dnsmessage.Type, edns, mixed bool) 
 	return q, nil
 }
 
-// message returns the query as TCP sends it, two bytes of length first.
-func (q *query) message() ([]byte, error) {
-	b := dnsmessage.NewBuilder(make([]byte, 2, maxQuery), dnsmessage.Header{ID: q.id, RecursionDesired: true})
+// message returns the query as TCP sends it, two bytes of length first, in buf if that
+// has room for maxQuery.
+func (q *query) message(buf []byte) ([]byte, error) {
+	b := dnsmessage.NewBuilder(append(buf[:0], 0, 0), dnsmessage.Header{ID: q.id, RecursionDesired: true})
 	if err := b.StartQuestions(); err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (c *Client) cached(q question) (answer, bool) {
 // error is not asked again.
 func (c *Client) askServers(ctx context.Context, name string, qtype dnsmessage.Type, aliases int) (reply, error) {
 	servers, first := c.servers()
-	failed := &Error{Name: name, Err: ErrNoServers}
+	failed, by := ErrNoServers, netip.AddrPort{}
 	var spoken [maxServers]bool
 	wait := c.cfg.Timeout / 5
 	for round := 0; round < c.cfg.Attempts; round++ {
@@ -70,13 +70,13 @@ func (c *Client) askServers(ctx context.Context, name string, qtype dnsmessage.T
 			if errors.As(err, &local) {
 				return reply{}, &Error{Name: name, Err: local.error}
 			}
-			failed.Server, failed.Err = servers[at], err
+			failed, by = err, servers[at]
 			var failure ServerError
 			spoken[at] = err == ErrBadAnswer || errors.As(err, &failure)
 		}
 		wait = min(2*wait, c.cfg.Timeout)
 	}
-	return reply{}, failed
+	return reply{}, &Error{Name: name, Server: by, Err: failed}
 }
 
 // servers returns the servers of now, and the one to begin with.

@@ -58,13 +58,16 @@ func (c *Client) lookup(ctx context.Context, types []dnsmessage.Type, name strin
 }
 
 // lookupAll asks for all types at once.
-func (c *Client) lookupAll(ctx context.Context, types []dnsmessage.Type, name string) ([2]answer, error) {
-	var found [2]answer
-	var err error
+func (c *Client) lookupAll(ctx context.Context, types []dnsmessage.Type, name string) (found [2]answer, err error) {
 	if len(types) == 1 {
 		found[0], err = c.ask(ctx, name, types[0])
 		return found, err
 	}
+	return c.lookupBoth(ctx, types, name)
+}
+
+func (c *Client) lookupBoth(ctx context.Context, types []dnsmessage.Type, name string) ([2]answer, error) {
+	var found [2]answer
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var hurry [2]*time.Timer
@@ -77,7 +80,7 @@ func (c *Client) lookupAll(ctx context.Context, types []dnsmessage.Type, name st
 	}
 	second := make(chan error, 1)
 	go func() { second <- one(1) }()
-	err = one(0)
+	err := one(0)
 	if err2 := <-second; err == nil {
 		err = err2
 	}

@@ -19,7 +19,7 @@ type socket struct {
 	server netip.AddrPort
 
 	ctx    context.Context
-	stop   func() bool
+	stop   func() bool // or nil, where ctx has no end
 	timer  *time.Timer
 	late   atomic.Bool
 	closed atomic.Bool
@@ -42,7 +42,9 @@ func (c *Client) open(ctx context.Context, stype, protocol int, server netip.Add
 		return nil, localError{err}
 	}
 	s := &socket{dev: c.cfg.Device, fd: fd, server: server, ctx: ctx}
-	s.stop = context.AfterFunc(ctx, s.shut)
+	if ctx.Done() != nil {
+		s.stop = context.AfterFunc(ctx, s.shut)
+	}
 	if stype == netdev.SOCK_DGRAM {
 		if err := s.dev.Bind(fd, netip.AddrPortFrom(unspecified, 0)); err != nil {
 			s.close()
@@ -113,7 +115,9 @@ func (s *socket) reason(err error) error {
 }
 
 func (s *socket) close() {
-	s.stop()
+	if s.stop != nil {
+		s.stop()
+	}
 	if s.timer != nil {
 		s.timer.Stop()
 	}

@@ -68,7 +68,7 @@ type Config struct {
 	Reassembly int
 	// Groups is how many multicast groups can be joined.
 	Groups int
-	// Names is how many answers of name servers are kept.
+	// Names is how many answers of name servers are kept; below 0 none is.
 	Names int
 	// Terms is how many name servers, routes and search domains of a lease are kept.
 	// A domain may be 32 times as many bytes long.
@@ -101,20 +101,21 @@ func Host() Config {
 }
 
 // SmallBoard returns the profile for a microcontroller: four connections, two
-// datagram sockets and a listener in less than 16 KiB on a 32-bit machine, as
-// [Config.Memory] has it.
+// datagram sockets and a listener, with a call that waits for each and a question to a
+// name server, in less than 16 KiB on a 32-bit machine, as [Config.Memory] has it.
 //
-// A connection sends and receives 1460 bytes in a round trip, in two segments. A look-up
-// of a name needs a socket of the seven. What calls take while they wait is
-// [Memory.Calls], besides their goroutines' stacks. The stack itself has no goroutine,
+// A connection sends and receives 1460 bytes in a round trip, in two segments; there are
+// blocks for two times that. A look-up of a name needs a socket of the seven, takes an
+// answer of up to 512 bytes, and keeps none. Goroutines' stacks, what the runtime has for
+// those that wait, and contexts come on top. The stack itself has no goroutine,
 // but for one that pumps a device with Config.Poll, and one for as long as NetNotify's
 // function runs, or as others go on writing what a call sends.
 func SmallBoard() Config {
 	return Config{
 		Sockets: 7, Connections: 4, HalfOpen: 2, TimeWait: -1,
-		BlockSize: 264, Blocks: 13, Preallocate: true,
+		BlockSize: 256, Blocks: 12, Preallocate: true,
 		SendBuffer: 1460, RecvBuffer: 1460, MaxBuffer: 1460,
-		Ring: 2, ShortFrames: 1, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: 1, Terms: 1,
+		Ring: 2, ShortFrames: 1, Offload: -1, Neighbours: 4, Reassembly: 576, Groups: 2, Names: -1, Terms: 1,
 		Congestion: congestion.NewReno,
 	}
 }

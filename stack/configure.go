@@ -28,6 +28,6 @@ func (s *Stack) Configure(addr netip.Prefix, gateway netip.Addr, dns []netip.Add
 	}
 	s.config = c
 	s.link.static = addr.IsValid()
-	s.eth.claim.Timing.Keep = s.link.static
+	s.eth.claim.Keep = s.link.static
 	return nil
 }

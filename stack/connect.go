@@ -59,36 +59,13 @@ func (s *Stack) resolveFor(ctx context.Context, k *socket, host string, port uin
 	defer cancel()
 	// A name is a wait for what the socket never becomes ready for.
 	w := s.takeWaiter(turn)
+	w.cancel = cancel
 	k.enqueue(w)
 	s.mu.Unlock()
-	stop := make(chan struct{})
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		for {
-			select {
-			case <-w.wake:
-				s.lock()
-				ended := k.ended() != nil
-				s.mu.Unlock()
-				if ended {
-					cancel()
-					return
-				}
-			case <-stop:
-				return
-			}
-		}
-	}()
 	addrs, err := s.LookupNetIP(ctx, "ip4", host)
-	close(stop)
-	<-over
 	s.lock()
 	k.dequeue(w)
-	select {
-	case <-w.wake:
-	default:
-	}
+	w.cancel = nil
 	s.giveWaiter(w)
 	if ended := k.ended(); ended != nil {
 		return netip.AddrPort{}, ended
@@ -129,12 +106,19 @@ func (s *Stack) connectStream(ctx context.Context, k *socket, peer netip.AddrPor
 		return netdev.ErrIsConnected
 	}
 	a := s.attempt(k, writable, 0, time.Time{})
-	a.done = ctx.Done()
+	a.ctx = ctx
 	defer a.end()
 	if k.conn == nil {
 		if err := s.dial(k, peer); err != nil {
 			return err
 		}
+	}
+	if ctx.Done() != nil && !a.nonblock {
+		defer context.AfterFunc(ctx, func() {
+			s.lock()
+			k.rouse(writable)
+			s.mu.Unlock()
+		})()
 	}
 	for {
 		if k.conn == nil {

@@ -39,8 +39,8 @@ func (l *link) init(s *Stack) {
 	l.static = s.config.Address.IsValid()
 	_, wireless := s.dev.(netlink.Netlinker)
 	l.carrier = !wireless
-	s.eth.claim.Timing = quickProbe
-	s.eth.claim.Timing.Keep = l.static
+	s.eth.claim.Timing = &quickProbe
+	s.eth.claim.Keep = l.static
 }
 
 // lease returns the lease in use, or nil.
@@ -250,21 +250,13 @@ func (s *Stack) leaveNetwork(only connecting) {
 		s.mu.Unlock()
 		return
 	}
-	if s.eth.up() {
-		// Resets leave first, or a ring that is full of them had no room for others,
-		// nor for what gives the lease back.
-		s.failSockets()
-		s.outputLast()
-		s.flush()
-		s.lock()
-		if l.wanted != wanted {
-			s.mu.Unlock()
-			return // another call has left meanwhile
-		}
-	}
 	l.wanted = nil
 	now := s.now()
 	if l.client != nil {
+		if s.eth.up() {
+			s.failSockets()
+			s.outputLast()
+		}
 		l.client.Stop(now)
 		l.client.step(now)
 		l.client = nil

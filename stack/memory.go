@@ -31,20 +31,17 @@ type Memory struct {
 	Names       int // the DNS client, and answers of name servers
 	Rest        int // groups, path MTUs, the lease, the stack itself
 
-	// Calls is what calls take besides, and is not in Total: one that waits for each
-	// socket, which is kept for the next that waits, and, while they last, as many
-	// questions to name servers as are asked at once. It goes with the goroutines that
-	// call, whose stacks are not counted here. Who has PollNotify tell needs none of it.
+	// Calls is what one call takes that waits for each socket, and as many questions to
+	// name servers as are asked at once. Not counted are stacks of the goroutines that
+	// call, what the runtime has for those that wait, and contexts that can end.
 	Calls int
 }
 
 // What the parts do not tell.
 const (
-	nameBytes   = 256
-	closures    = 352 // functions and channels of the stack's own, and its timer
-	waiterTimer = 112
-	channel     = 112
-	defaultMTU  = 1500
+	nameBytes  = 256
+	closures   = 352 // functions and channels of the stack's own, and its timer
+	defaultMTU = 1500
 )
 
 // Memory computes the bound of what a stack of this configuration holds. Where MTU
@@ -62,7 +59,7 @@ func (c Config) Memory() Memory {
 		whole = 0
 	}
 	client, question := c.dns().Memory()
-	waiting := heap.Object(int(unsafe.Sizeof(waiter{}))) + channel + waiterTimer
+	waiting := heap.Object(int(unsafe.Sizeof(waiter{})))
 	return Memory{
 		Ring:        c.ringBytes(ethernet.HeaderLen),
 		Blocks:      c.blockBytes(),
@@ -76,7 +73,8 @@ func (c Config) Memory() Memory {
 			c.groups(nil).Memory() + heap.Object(c.Groups*int(unsafe.Sizeof(membership{}))) +
 			icmp.PathMTUMemory(c.paths()) + c.lease().Memory() +
 			heap.Object((c.Terms+2)*int(unsafe.Sizeof(route.Route{}))),
-		Calls: c.Sockets*waiting + c.questions()*question,
+		Calls: c.Sockets*waiting + heap.Object(slots(c.Sockets)*int(unsafe.Sizeof((*waiter)(nil)))) +
+			c.questions()*question,
 	}
 }
 
@@ -111,13 +109,18 @@ func (c *Config) socketBytes() int {
 	options := heap.Object(tcp.OptionsSize)
 	datagram := max(heap.Object(int(unsafe.Sizeof(dgram{}))), heap.Object(tcp.ListenerSize))
 	streams := min(c.Connections, c.Sockets)
-	slots := 1
-	for slots < c.Sockets {
-		slots *= 2
-	}
-	return c.Sockets*heap.Object(int(unsafe.Sizeof(socket{}))) + heap.Object(slots*int(unsafe.Sizeof(slot{}))) +
+	return c.Sockets*heap.Object(int(unsafe.Sizeof(socket{}))) + heap.Object(slots(c.Sockets)*int(unsafe.Sizeof(slot{}))) +
 		streams*options + (c.Sockets-streams)*datagram + c.Groups*heap.Object(int(unsafe.Sizeof(joined{}))) +
 		2*heap.Object(len(newPorts(c.Sockets).chains)*int(unsafe.Sizeof((*socket)(nil))))
+}
+
+// slots is how long a slice becomes that grows to n.
+func slots(n int) int {
+	size := 1
+	for size < n {
+		size *= 2
+	}
+	return size
 }
 
 func (c *Config) neighbours(pool *block.Pool, rand func() uint64) neighbour.Config {
@@ -172,7 +175,12 @@ func (c *Config) lease() dhcp.Config {
 // long their answers may be, over UDP and over TCP.
 func (c *Config) questions() int { return max(1, min(c.Names/2, 8)) }
 func (c *Config) datagram() int  { return max(512, min(c.RecvBuffer/4, 1232)) }
-func (c *Config) message() int   { return max(1024, min(c.RecvBuffer/2, 65535)) }
+func (c *Config) message() int {
+	if c.RecvBuffer < 4*512 {
+		return 512
+	}
+	return max(1024, min(c.RecvBuffer/2, 65535))
+}
 
 // Total returns the sum.
 func (m Memory) Total() int {
@@ -188,11 +196,11 @@ type part struct {
 	bytes int
 }
 
-func (m Memory) parts() [9]part {
+func (m Memory) parts() [10]part {
 	return [...]part{
 		{"ring", m.Ring}, {"blocks", m.Blocks}, {"sockets", m.Sockets}, {"connections", m.Connections},
 		{"in flight", m.InFlight}, {"neighbours", m.Neighbours}, {"reassembly", m.Reassembly},
-		{"names", m.Names}, {"rest", m.Rest},
+		{"names", m.Names}, {"rest", m.Rest}, {"calls", m.Calls},
 	}
 }
 

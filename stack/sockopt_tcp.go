@@ -62,7 +62,7 @@ func (s *Stack) setTCPOption(k *socket, opt int, value any) error {
 		if n < 88 || n > 32767 {
 			return netdev.ErrInvalid
 		}
-		o.MaxSeg = n
+		o.MaxSeg = uint16(n)
 	case netdev.TCP_KEEPIDLE, netdev.TCP_KEEPINTVL:
 		if n < 1 || n > 32767 {
 			return netdev.ErrInvalid
@@ -104,10 +104,17 @@ func (s *Stack) setCongestion(k *socket, value any) error {
 
 // algorithm returns the congestion control of that name, nil if there is none.
 func (s *Stack) algorithm(name string) congestion.Algorithm {
-	if a := congestion.Find(name, s.config.Algorithms...); a != nil {
-		return a
+	for _, a := range s.config.Algorithms {
+		if a.Name() == name {
+			return a
+		}
 	}
-	return congestion.Find(name, s.congestion(), congestion.Cubic)
+	for _, a := range []congestion.Algorithm{s.congestion(), congestion.Cubic} {
+		if a.Name() == name {
+			return a
+		}
+	}
+	return nil
 }
 
 // congestion is what a stream has that was not told otherwise.
@@ -150,7 +157,7 @@ func (k *socket) getTCPOption(s *Stack, opt int) any {
 		case k.conn != nil && k.has(connected):
 			return k.conn.Info().MSS
 		case o.MaxSeg != 0:
-			return o.MaxSeg
+			return int(o.MaxSeg)
 		}
 		return defaultMSS
 	case netdev.TCP_KEEPIDLE:

@@ -67,8 +67,9 @@ type Stack struct {
 	timer   Timer
 	timerAt time.Duration // when it goes off, or 0
 
-	idle  *waiter
-	idles int
+	idle   *waiter
+	idles  int
+	alarms alarms
 
 	link      link
 	newLeases func(s *Stack, hostname string) leases // nil without DHCP
@@ -143,9 +144,6 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 		s.whole = make([]byte, c.longest())
 	}
 	for _, p := range parts {
-		if p.attach == nil {
-			return nil, netdev.ErrInvalid
-		}
 		p.attach(s)
 	}
 	s.link.init(s)
@@ -190,9 +188,9 @@ func (s *Stack) Stop() error {
 		close(s.link.pump)
 		s.link.pumping.Wait()
 	}
-	s.takeBatches(nil)
-	s.takeLong(0)
 	s.dev.SetEthRecvHandler(nil)
+	s.takeLong(0)
+	s.takeBatches(nil)
 	return nil
 }
 

@@ -16,7 +16,7 @@ func (c *Config) tcp(pool *block.Pool) tcp.Config {
 	return tcp.Config{
 		Pool:     pool,
 		MaxConns: c.Connections, MaxHalfOpen: c.HalfOpen, MaxTimeWait: c.TimeWait,
-		MaxAnswers: min(64, max(2, c.Connections/2)),
+		MaxAnswers: min(64, max(1, c.Connections/4)),
 		SendBuffer: c.SendBuffer, RecvBuffer: c.RecvBuffer,
 		MaxSendBuffer: c.MaxBuffer, MaxRecvBuffer: c.MaxBuffer,
 		Records:    c.records(),

@@ -33,7 +33,7 @@ func (s *Stack) tick() {
 // the link.
 func (s *Stack) deadline() time.Duration {
 	e := &s.eth
-	at := s.frags.Deadline()
+	at := earlier(s.alarms.next(), s.frags.Deadline())
 	if s.streams != nil {
 		at = earlier(at, s.streams.deadline())
 	}
@@ -53,6 +53,7 @@ func (s *Stack) deadline() time.Duration {
 
 func (s *Stack) advance(now time.Duration) {
 	e := &s.eth
+	s.alarms.expire(now)
 	if s.streams != nil {
 		s.streams.advance(now)
 	}

@@ -1,6 +1,9 @@
 package stack
 
 import (
+	"context"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/netdev-go/netdev"
@@ -13,11 +16,15 @@ const (
 	turn // the end of another Send
 )
 
-// A waiter is a call that sleeps. It stands in the list of its socket.
+// A waiter is a call that sleeps. It stands in the list of its socket, and among the
+// alarms where it has a deadline.
 type waiter struct {
-	wake       chan struct{} // has room for one
-	timer      Timer
+	cond       sync.Cond // on the stack's lock
+	at         time.Duration
+	alarm      int32 // its place among the alarms and one, or 0
 	what       uint8
+	woken      bool
+	cancel     func() // of who waits elsewhere, for when the socket has ended, or nil
 	prev, next *waiter
 }
 
@@ -33,7 +40,7 @@ type attempt struct {
 	what     uint8
 	deadline time.Time
 	nonblock bool
-	done     <-chan struct{} // of a context, or nil
+	ctx      context.Context // or nil; whose end has somebody rouse the socket
 	w        *waiter
 }
 
@@ -50,73 +57,67 @@ func (a *attempt) wait() error {
 	if a.nonblock {
 		return netdev.ErrWouldBlock
 	}
-	s := a.s
-	if a.w == nil {
-		a.w = s.takeWaiter(a.what)
-		a.k.enqueue(a.w)
-	}
-	if !a.deadline.IsZero() {
-		d := a.deadline.Sub(s.clock.Now())
-		if d <= 0 {
+	s, w := a.s, a.w
+	switch {
+	case w == nil:
+		at, ok := s.alarmAt(a.deadline)
+		if !ok {
 			return netdev.ErrTimeout
 		}
-		if a.w.timer == nil {
-			wake := a.w.wake
-			a.w.timer = s.clock.AfterFunc(d, func() { signal(wake) })
-		} else {
-			a.w.timer.Reset(d)
+		w = s.takeWaiter(a.what)
+		a.w, w.at = w, at
+		a.k.enqueue(w)
+		if at != 0 {
+			s.alarms.add(w)
 		}
+	case w.at != 0 && w.at <= s.now():
+		return netdev.ErrTimeout
 	}
 	s.flush()
-	cancelled := false
-	if a.done == nil {
-		<-a.w.wake
-	} else {
-		select {
-		case <-a.w.wake:
-		case <-a.done:
-			cancelled = true
-		}
-	}
 	s.lock()
+	for !w.woken {
+		w.cond.Wait()
+	}
+	w.woken = false
+	s.at = 0
 	if err := a.k.ended(); err != nil {
 		return err
 	}
-	if cancelled {
+	if a.ctx != nil && a.ctx.Err() != nil {
 		return errCancelled
 	}
 	return nil
 }
 
+// alarmAt returns when a deadline is over, 0 if there is none, and false if it is over.
+func (s *Stack) alarmAt(deadline time.Time) (time.Duration, bool) {
+	if deadline.IsZero() {
+		return 0, true
+	}
+	left, now := deadline.Sub(s.clock.Now()), s.now()
+	return now + min(left, math.MaxInt64-now), left > 0
+}
+
 // end gives back what wait took.
 func (a *attempt) end() {
-	w := a.w
-	if w == nil {
-		return
+	if w := a.w; w != nil {
+		a.w = nil
+		a.k.dequeue(w)
+		a.s.alarms.remove(w)
+		a.s.giveWaiter(w)
 	}
-	a.w = nil
-	a.k.dequeue(w)
-	if !a.deadline.IsZero() && w.timer != nil {
-		w.timer.Stop()
-	}
-	// A timer that could not be stopped may still wake whoever has w next, who
-	// finds that there was no need.
-	select {
-	case <-w.wake:
-	default:
-	}
-	a.s.giveWaiter(w)
 }
 
 func (s *Stack) takeWaiter(what uint8) *waiter {
 	w := s.idle
 	if w == nil {
-		w = &waiter{wake: make(chan struct{}, 1)}
+		w = new(waiter)
+		w.cond.L = &s.mu
 	} else {
 		s.idle, w.next = w.next, nil
 		s.idles--
 	}
-	w.what = what
+	w.what, w.woken, w.at = what, false, 0
 	return w
 }
 
@@ -147,14 +148,29 @@ func (k *socket) dequeue(w *waiter) {
 	w.prev, w.next = nil, nil
 }
 
-// wake wakes all who wait for any of what, for one of them alone may not use up
-// what there is, and has PollNotify's function called.
-func (s *Stack) wake(k *socket, what uint8) {
+// rouse has w try again.
+func (w *waiter) rouse() {
+	w.woken = true
+	w.cond.Signal()
+}
+
+// rouse wakes all who wait for any of what, for one of them alone may not use up what
+// there is.
+func (k *socket) rouse(what uint8) {
 	for w := k.waiters; w != nil; w = w.next {
-		if w.what&what != 0 {
-			signal(w.wake)
+		switch {
+		case w.what&what == 0:
+		case w.cancel == nil:
+			w.rouse()
+		case k.ended() != nil:
+			go w.cancel()
 		}
 	}
+}
+
+// wake rouses who waits, and has PollNotify's function called.
+func (s *Stack) wake(k *socket, what uint8) {
+	k.rouse(what)
 	if k.notify != nil && what&^turn != 0 && !k.has(announce) {
 		k.flags |= announce
 		if s.announcedLast == nil {

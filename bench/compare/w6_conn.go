@@ -18,6 +18,7 @@ func lossOverConn(r lossRun, connect func() (client, server net.Conn, err error)
 	}
 	defer client.Close()
 	defer server.Close()
+	client.SetDeadline(begin.Add(r.limit))
 	server.SetDeadline(begin.Add(r.limit))
 	var stopped atomic.Bool
 	written := make(chan error, 1)
@@ -47,11 +48,9 @@ func lossOverConn(r lossRun, connect func() (client, server net.Conn, err error)
 			m.early = m.bytes
 		}
 		if isTimeout(err) {
-			if m.bytes > 0 || m.took > r.limit+10*time.Second {
-				break
-			}
-			server.SetDeadline(time.Now().Add(r.limit)) // the machine is very busy
-		} else if err != nil {
+			break
+		}
+		if err != nil {
 			return m, err
 		}
 	}

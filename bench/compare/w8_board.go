@@ -38,7 +38,7 @@ func init() {
 		ID: "W8", Title: "the profile of a small board",
 		Note: "Four connections, a listener and two datagram sockets. Data goes to a stack of a host's profile and back, in virtual time; " +
 			"of both directions the slower one counts. A window is stack.SmallBoard's MaxBuffer in a round trip. " +
-			"Calls that wait take some more, which Memory.Calls tells.",
+			"It counts a call that waits for each socket, and a question to a name server.",
 		Subjects: []string{"netdev-smallboard"}, Alone: true,
 		Figures: []Figure{
 			{Name: boardBound32, Unit: "bytes", Lower: true},

@@ -141,21 +141,21 @@ func (s *Switch) unplug(p *port) {
 // know of one that was not cut, or nil.
 func (s *Switch) forward(from *port, frame []byte, l *long) {
 	dst, src := [6]byte(frame[:6]), [6]byte(frame[6:12])
-	now, n := time.Now(), l.count()
+	now := time.Now()
 	s.mu.Lock()
 	if !from.gone && !s.table.learn(src, from, now) {
-		s.unlearned.Add(n)
+		s.unlearned.Add(1)
 	}
 	to := s.table.lookup(dst, now)
 	s.mu.Unlock()
 	switch {
 	case to == from || linkLocal(dst):
-		s.filtered.Add(n)
+		s.filtered.Add(1)
 	case to != nil:
-		s.forwarded.Add(n)
+		s.forwarded.Add(1)
 		to.send(frame, l)
 	default:
-		s.flooded.Add(n)
+		s.flooded.Add(1)
 		for _, p := range *s.ports.Load() {
 			if p != from {
 				p.send(frame, l)

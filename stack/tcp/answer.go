@@ -16,14 +16,14 @@ type answers struct {
 }
 
 type answer struct {
-	local, remote netip.AddrPort
-	seq, ack      wire.Seq
-	flags         wire.Flags
-	window        uint16
-	mss           uint16 // with SYN
-	has           wire.OptionSet
-	scale         uint8
-	tsVal, tsEcr  uint32
+	Path
+	seq, ack     wire.Seq
+	flags        wire.Flags
+	window       uint16
+	mss          uint16 // with SYN
+	has          wire.OptionSet
+	scale        uint8
+	tsVal, tsEcr uint32
 }
 
 // reply queues a.
@@ -45,7 +45,7 @@ func (e *Engine) refuse(local, remote netip.AddrPort, in *segment) {
 	if in.has(wire.RST) {
 		return
 	}
-	a := answer{local: local, remote: remote, flags: wire.RST}
+	a := answer{Path: Path{Local: local, Remote: remote}, flags: wire.RST}
 	if in.has(wire.ACK) {
 		a.seq = in.ack
 	} else {
@@ -55,28 +55,27 @@ func (e *Engine) refuse(local, remote netip.AddrPort, in *segment) {
 	e.reply(a)
 }
 
-// emitAnswer writes the first of the answers, and sets e.answer to its path.
-func (e *Engine) emitAnswer(b []byte) int {
+// emitAnswer writes the first of the answers. Its path is good until the next.
+func (e *Engine) emitAnswer(b []byte) (int, *Path) {
 	q := &e.answers
 	a := &q.ring[q.first]
 	h := &e.hdr
-	h.SrcPort, h.DstPort = a.local.Port(), a.remote.Port()
+	h.SrcPort, h.DstPort = a.Local.Port(), a.Remote.Port()
 	h.Seq, h.Ack, h.Flags, h.Window = a.seq, a.ack, a.flags, a.window
 	o := &h.Options
 	o.Has, o.MSS, o.WindowScale, o.TSVal, o.TSEcr, o.SACKLen = a.has, a.mss, a.scale, a.tsVal, a.tsEcr, 0
 	if h.Len() > len(b) {
-		return 0
+		return 0, nil
 	}
 	n := h.Emit(b)
-	wire.Segment(b[:n]).FillChecksum(a.local.Addr(), a.remote.Addr())
-	e.answer = Path{Local: a.local, Remote: a.remote}
+	wire.Segment(b[:n]).FillChecksum(a.Local.Addr(), a.Remote.Addr())
 	e.Counters.OutSegs++
 	if a.flags.Has(wire.RST) {
 		e.Counters.OutRsts++
 	}
 	q.first = (q.first + 1) % len(q.ring)
 	q.n--
-	return n
+	return n, &a.Path
 }
 
 // checksumLen is the length of a segment as the pseudo-header has it.

@@ -78,20 +78,20 @@ func def[T int | time.Duration](field *T, value T) {
 // Options are the settings of a connection. An accepted one has those of its
 // Listener. The zero value is the default of each.
 type Options struct {
-	TTL, TOS    uint8
-	NoDelay     bool // no Nagle
-	KeepAlive   KeepAlive
-	UserTimeout time.Duration // ends the connection if data stays unacknowledged that long; 0: Config.GiveUp
-	MaxSeg      int           // upper bound of the MSS, both ways; 0: none
-	SendBuffer  int           // fixed size; 0: grows from Config.SendBuffer
-	RecvBuffer  int           // fixed size; 0: grows from Config.RecvBuffer
+	TTL, TOS uint8
+	NoDelay  bool // no Nagle
 	// LingerOn makes Close wait at most Linger for its data and FIN to be
 	// acknowledged before it resets; with a Linger of 0 it resets at once.
-	LingerOn   bool
-	Linger     time.Duration
-	Congestion congestion.Algorithm // nil: that of Config
+	LingerOn bool
 	// Deferred is for a Listener: connections are accepted unanswered, see [Conn.Open].
-	Deferred bool
+	Deferred    bool
+	MaxSeg      uint16 // upper bound of the MSS, both ways; 0: none
+	KeepAlive   KeepAlive
+	UserTimeout time.Duration // ends the connection if data stays unacknowledged that long; 0: Config.GiveUp
+	SendBuffer  int           // fixed size; 0: grows from Config.SendBuffer
+	RecvBuffer  int           // fixed size; 0: grows from Config.RecvBuffer
+	Linger      time.Duration
+	Congestion  congestion.Algorithm // nil: that of Config
 }
 
 // KeepAlive says when an idle peer is asked for a sign of life: after Idle, then

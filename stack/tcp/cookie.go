@@ -51,7 +51,7 @@ func (l *Listener) sendCookie(now time.Duration, local, remote netip.AddrPort, i
 	}
 	cookie := e.cookie(local, remote, in.seq, cookieTime(now), uint32(index))
 	a := answer{
-		local: local, remote: remote, flags: wire.SYN | wire.ACK, ack: in.seq + 1,
+		Path: Path{Local: local, Remote: remote}, flags: wire.SYN | wire.ACK, ack: in.seq + 1,
 		seq: wire.Seq(cookie + e.cookieMask(local, remote, in.seq)),
 		has: wire.HasMSS, mss: e.ownMSS(remote.Addr(), l.opt), window: uint16(min(e.cookieWindow(l.opt), 0xffff)),
 	}

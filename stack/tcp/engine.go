@@ -57,14 +57,13 @@ type Engine struct {
 	hasFloor bool
 
 	// What would otherwise be made anew for each segment.
-	in     segment
-	heard  bool // that it acknowledged something new
-	hdr    wire.Header
-	owes   bool   // an ACK that is to go out before more comes in
-	long   []byte // where a long segment may be written
-	cut    int    // into pieces of how much data the last one is to be cut
-	ack    congestion.Ack
-	answer Path
+	in    segment
+	heard bool // that it acknowledged something new
+	hdr   wire.Header
+	owes  bool   // an ACK that is to go out before more comes in
+	long  []byte // where a long segment may be written
+	cut   int    // into pieces of how much data the last one is to be cut
+	ack   congestion.Ack
 
 	settled     []*Options // given to connections lately; they are never changed
 	settledLast int

@@ -12,7 +12,8 @@ const maxLong = 0xffff - 60
 func (e *Engine) OutputLong(now time.Duration, b, long []byte) (n, mss int, path *Path) {
 	e.owes = false
 	if e.answers.n > 0 {
-		return e.emitAnswer(b), 0, &e.answer
+		n, path = e.emitAnswer(b)
+		return n, 0, path
 	}
 	e.long, e.cut = long[:min(len(long), maxLong)], 0
 	n, path = e.next(now, b)

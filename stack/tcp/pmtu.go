@@ -44,7 +44,7 @@ func (c *Conn) setPath() {
 func (e *Engine) ownMSS(remote netip.Addr, o *Options) uint16 {
 	mss := min(e.cfg.MTU(remote), 0xffff) - headers(remote)
 	if o.MaxSeg > 0 {
-		mss = min(mss, o.MaxSeg)
+		mss = min(mss, int(o.MaxSeg))
 	}
 	// A small buffer is used best by segments that divide it, and by two at least, for
 	// a lone one is acknowledged late.
@@ -64,7 +64,7 @@ const leastMSS = 48
 func (c *Conn) setMSS() {
 	mss := min(int(c.peerMSS), int(c.pathMTU)-headers(c.Remote.Addr()))
 	if c.opt.MaxSeg > 0 {
-		mss = min(mss, c.opt.MaxSeg)
+		mss = min(mss, int(c.opt.MaxSeg))
 	}
 	if c.is(blackhole) {
 		mss = min(mss, int(defaultMSS(c.Remote.Addr())))

@@ -33,9 +33,6 @@ type Timing struct {
 	Announcements    int           // [2]
 	AnnounceInterval time.Duration // [2 s]
 	DefendInterval   time.Duration // least time between conflicts, or defences [10 s]
-	// Keep defends the address for ever, as §2.4 (c) allows. Without it a second
-	// conflict within DefendInterval ends the claim.
-	Keep bool
 }
 
 // RFC 5227 §2.1.1: after so many conflicts there is one more probing in a minute.
@@ -69,10 +66,13 @@ func (t Timing) withDefaults() Timing {
 // Claim is the claim to one IPv4 address. The zero value is idle. It is not safe
 // for concurrent use.
 type Claim struct {
-	// Timing is what the next Probe or Take goes by.
-	Timing Timing
+	// Timing is what Probe and Take go by, and never changes. Nil is all defaults.
+	Timing *Timing
+	// Keep has the next Probe or Take defend the address for ever, as §2.4 (c) of RFC
+	// 5227 allows. Without it a second conflict within DefendInterval ends the claim.
+	Keep bool
 
-	timing    Timing
+	keep      bool
 	rand      func() uint64
 	addr      netip.Addr
 	hw        [6]byte
@@ -84,11 +84,18 @@ type Claim struct {
 	conflict  time.Duration // when the last one was, 0 for never
 }
 
+func (c *Claim) timing() Timing {
+	if c.Timing == nil {
+		return Timing{}.withDefaults()
+	}
+	return c.Timing.withDefaults()
+}
+
 // Probe begins to find out whether addr is free, for the station hw. A source of
 // random numbers spreads the probes.
 func (c *Claim) Probe(now time.Duration, addr netip.Addr, hw [6]byte, rand func() uint64) {
-	*c = Claim{Timing: c.Timing, timing: c.Timing.withDefaults(), rand: rand, addr: addr, hw: hw, state: Probing, conflicts: c.conflicts}
-	c.next = now + c.between(0, c.timing.ProbeWait)
+	*c = Claim{Timing: c.Timing, Keep: c.Keep, keep: c.Keep, rand: rand, addr: addr, hw: hw, state: Probing, conflicts: c.conflicts}
+	c.next = now + c.between(0, c.timing().ProbeWait)
 	if c.conflicts >= maxConflicts {
 		c.next += rateLimitInterval
 	}
@@ -96,11 +103,11 @@ func (c *Claim) Probe(now time.Duration, addr netip.Addr, hw [6]byte, rand func(
 
 // Take holds addr without having asked, and announces it.
 func (c *Claim) Take(now time.Duration, addr netip.Addr, hw [6]byte) {
-	*c = Claim{Timing: c.Timing, timing: c.Timing.withDefaults(), addr: addr, hw: hw, state: Held, next: now}
+	*c = Claim{Timing: c.Timing, Keep: c.Keep, keep: c.Keep, addr: addr, hw: hw, state: Held, next: now}
 }
 
 // Release gives the address up, if there is one.
-func (c *Claim) Release() { *c = Claim{Timing: c.Timing, conflicts: c.conflicts} }
+func (c *Claim) Release() { *c = Claim{Timing: c.Timing, Keep: c.Keep, conflicts: c.conflicts} }
 
 // Input takes each ARP packet that comes in.
 func (c *Claim) Input(now time.Duration, p arp.Packet) {
@@ -124,8 +131,8 @@ func (c *Claim) Input(now time.Duration, p arp.Packet) {
 
 // dispute answers a packet of somebody who has our address too (RFC 5227 §2.4).
 func (c *Claim) dispute(now time.Duration) {
-	recent := c.conflict != 0 && now-c.conflict < c.timing.DefendInterval
-	if recent && c.timing.Keep {
+	recent := c.conflict != 0 && now-c.conflict < c.timing().DefendInterval
+	if recent && c.keep {
 		return // rather than answer each other without end
 	}
 	if recent {
@@ -149,22 +156,22 @@ func (c *Claim) Output(now time.Duration) (h arp.Header, ok bool) {
 		return h, false
 	}
 	if c.state == Probing {
-		if c.sent < c.timing.Probes {
+		if c.sent < c.timing().Probes {
 			c.sent++
-			c.next = now + c.timing.AnnounceWait
-			if c.sent < c.timing.Probes {
-				c.next = now + c.between(c.timing.ProbeMin, c.timing.ProbeMax)
+			c.next = now + c.timing().AnnounceWait
+			if c.sent < c.timing().Probes {
+				c.next = now + c.between(c.timing().ProbeMin, c.timing().ProbeMax)
 			}
 			return arp.Probe(c.hw, c.addr), true
 		}
 		c.state, c.sent, c.conflicts = Held, 0, 0
 	}
 	c.next = 0
-	if c.sent >= c.timing.Announcements {
+	if c.sent >= c.timing().Announcements {
 		return h, false
 	}
-	if c.sent++; c.sent < c.timing.Announcements {
-		c.next = now + c.timing.AnnounceInterval
+	if c.sent++; c.sent < c.timing().Announcements {
+		c.next = now + c.timing().AnnounceInterval
 	}
 	return arp.Announcement(c.hw, c.addr), true
 }

@@ -20,13 +20,13 @@ type claimed struct {
 var random = rand.New(rand.NewSource(1)).Uint64
 
 func probing(t *testing.T, timing Timing) *claimed {
-	c := &claimed{t: t, now: start, Claim: Claim{Timing: timing}}
+	c := &claimed{t: t, now: start, Claim: Claim{Timing: &timing}}
 	c.Probe(c.now, own, ownHW, random)
 	return c
 }
 
-func held(t *testing.T, timing Timing) *claimed {
-	c := &claimed{t: t, now: start, Claim: Claim{Timing: timing}}
+func held(t *testing.T, timing Timing, keep bool) *claimed {
+	c := &claimed{t: t, now: start, Claim: Claim{Timing: &timing, Keep: keep}}
 	c.Take(c.now, own, ownHW)
 	for c.sent(); c.Deadline() != 0; c.sent() {
 		c.now = c.Deadline()
@@ -146,13 +146,13 @@ func TestWhatIsNoConflict(t *testing.T) {
 		if c.State() != Probing {
 			t.Errorf("%s while probing: state %d", name, c.State())
 		}
-		c = held(t, Timing{})
+		c = held(t, Timing{}, false)
 		c.hear(h)
 		if c.expect(Held); t.Failed() {
 			t.Fatal(name)
 		}
 	}
-	c := held(t, Timing{})
+	c := held(t, Timing{}, false)
 	c.hear(arp.Probe(hwA, own)) // it gets a reply, and is no claim yet
 	c.expect(Held)
 	c.Release()
@@ -162,7 +162,7 @@ func TestWhatIsNoConflict(t *testing.T) {
 
 // RFC 5227 §2.4 (b).
 func TestAHeldAddressIsDefendedOnceInTenSeconds(t *testing.T) {
-	c := held(t, Timing{})
+	c := held(t, Timing{}, false)
 	c.hear(arp.Announcement(hwA, own))
 	c.expect(Held, "announcement")
 	c.now += 10 * time.Second
@@ -175,7 +175,7 @@ func TestAHeldAddressIsDefendedOnceInTenSeconds(t *testing.T) {
 
 // RFC 5227 §2.4 (c).
 func TestAnAddressToBeKeptIsDefendedForEver(t *testing.T) {
-	c := held(t, Timing{Keep: true})
+	c := held(t, Timing{}, true)
 	n := 0
 	for range 600 {
 		c.hear(arp.Request(hwA, own, gateway))
@@ -233,7 +233,7 @@ func TestTimesCanBeNone(t *testing.T) {
 	}
 	c = probing(t, Timing{ProbeWait: -1, Probes: -1, Announcements: 1})
 	c.expect(Held, "announcement")
-	c = &claimed{t: t, now: start, Claim: Claim{Timing: Timing{Announcements: -1}}}
+	c = &claimed{t: t, now: start, Claim: Claim{Timing: &Timing{Announcements: -1}}}
 	c.Take(c.now, own, ownHW)
 	c.expect(Held)
 }

@@ -40,7 +40,7 @@ func (f *Flight) Sent(now time.Duration, left wire.Seq, n int) {
 
 // spare is how many records there may be above the limit, for what cannot join
 // another one.
-func spare(limit int) int { return limit/8 + 2 }
+func spare(limit int) int { return limit/8 + 1 + min(1, limit/4) }
 
 // overflow returns a new record for new data though the limit is reached, where
 // records can be made one or where the last one cannot be joined.
