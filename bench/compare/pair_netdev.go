@@ -21,7 +21,8 @@ type netdevPair struct {
 func newNetdevPair(offload bool) (Pair, error) {
 	// A queue as long as those of Linux: a burst of all that ten thousand
 	// connections have to say is not to be lost in it.
-	// Frames are handed over in the sender's call, as gVisor's pipe does.
+	// Frames are handed over in the sender's call, several at once, as gVisor's pipe
+	// does.
 	end := ether.Config{Queue: 1024, Direct: true, Batch: 32, Offload: offload}
 	a, b, err := ether.Cable(end, end)
 	if err != nil {

@@ -2,13 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
+
+	"github.com/netdev-go/netdev/stack"
 )
 
 func init() {
 	Register(Workload{
 		ID: "W3", Title: "connect, a byte each way, close, one after the other",
+		Note:     fmt.Sprintf("The client closes first. Of its ends in TIME-WAIT netdev keeps the newest %d.", stack.Host().TimeWait),
 		Subjects: peers,
 		Figures: []Figure{
 			{Name: "connections", Unit: "/s"},

@@ -49,12 +49,13 @@ func share(t *testing.T, seed uint64, path link, from, till time.Duration, algor
 }
 
 // Neither BBR nor a flow that answers each loss starves the other, whoever comes first and
-// however deep the queue they share.
+// however deep the queue they share: not in a shallow one either, whose overflow costs less
+// than BBR tolerates.
 func TestBBRSharesAQueue(t *testing.T) {
-	const least = 0.25
-	depths := []float64{0.5, 1, 2, 4}
+	const least = 0.3
+	depths := []float64{0.1, 0.5, 1, 2, 4}
 	if testing.Short() {
-		depths = depths[1:2]
+		depths = depths[2:3]
 	}
 	for _, bdp := range depths {
 		path := link{delay: 10 * ms, rate: 6.25e6, queue: time.Duration(bdp * float64(20*ms))}
@@ -72,7 +73,7 @@ func TestBBRSharesAQueue(t *testing.T) {
 			if min(got[0], got[1]) < least {
 				t.Errorf("%v BDP: %s has %.0f %%, %s %.0f %%", bdp, mix[0].Name(), 100*got[0], mix[1].Name(), 100*got[1])
 			}
-			if used < 0.95 {
+			if used < 0.95 && bdp > 0.1 || used < 0.9 {
 				t.Errorf("%v BDP: %s and %s use %.0f %% of the link", bdp, mix[0].Name(), mix[1].Name(), 100*used)
 			}
 		}

@@ -26,11 +26,14 @@
 // A Controller that is a [LossObserver], as BBR's are, is also told of each
 // segment that is found lost, and reduces its window in recovery by itself.
 //
-// BBR differs from the draft in this: losses outside of a probe take its short-term
-// bounds down to what was delivered only where a round trip has more of them than a
-// probe may cost, two in a hundred, and the pacing margin and the gain of ProbeBW_DOWN
-// are added back then, which are not the path's; it counts neither ECN marks nor offload beyond its send quantum; and a timeout
-// leaves one segment for the window, whatever is in flight.
+// BBR differs from the draft in this: losses outside of a probe, of which the draft has
+// any count, take its short-term bounds down to what was delivered only where a round
+// trip has more of them than a probe may cost, two in a hundred, or the peer does not
+// SACK, so that it keeps its rate on a path that loses one in a hundred, and yields
+// later to a queue that overflows now and then; the pacing margin and the gain of
+// ProbeBW_DOWN are added back to those bounds, for they are not the path's; it counts
+// neither ECN marks nor offload beyond its send quantum; and a timeout leaves one
+// segment for the window, whatever is in flight.
 //
 // Controllers read no clock and are not safe for concurrent use.
 package congestion
