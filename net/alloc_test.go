@@ -6,6 +6,7 @@ import (
 	"io"
 	stdnet "net"
 	"testing"
+	"time"
 
 	"github.com/netdev-go/netdev/net"
 )
@@ -48,6 +49,27 @@ func TestWaitingForDataDoesNotAllocate(t *testing.T) {
 		})
 		if got >= 1 {
 			t.Errorf("%v allocations for an echo that is waited for", got)
+		}
+	})
+}
+
+func TestReadingUnderADeadlineDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes pools allocate")
+	}
+	onEach(t, func(t *testing.T) {
+		c, s := ourNet.pair(t)
+		go io.Copy(struct{ io.Writer }{s}, struct{ io.Reader }{s})
+		b := make([]byte, 100)
+		got := testing.AllocsPerRun(200, func() {
+			c.SetReadDeadline(time.Now().Add(time.Minute))
+			c.Write(b)
+			if _, err := io.ReadFull(c, b); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got >= 1 {
+			t.Errorf("%v allocations for an echo that is waited for until a deadline", got)
 		}
 	})
 }

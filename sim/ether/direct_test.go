@@ -2,6 +2,7 @@ package ether
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,5 +116,56 @@ func TestAnImpairedWayToADirectDevice(t *testing.T) {
 		send(t, a, mac(b), upTo(5)...)
 		time.Sleep(10 * time.Millisecond)
 		wantNumbers(t, in, upTo(5)...)
+	})
+}
+
+// Three stations that pass on what they receive, each to the next, and all of them
+// directly.
+func TestDirectDevicesInARoundDoNotRecurse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most = 3000
+		s := NewSwitch(SwitchConfig{})
+		d := []*Device{open(t, s, Config{Direct: true}), open(t, s, Config{Direct: true}), open(t, s, Config{Direct: true})}
+		var passed [3]atomic.Int32
+		for i := range d {
+			next := d[(i+1)%3]
+			var within atomic.Bool
+			d[i].SetEthRecvHandler(func(frame []byte) {
+				if within.Swap(true) {
+					t.Error("the handler was called within itself")
+				}
+				if passed[i].Add(1) < most {
+					send(t, d[i], mac(next), number(frame))
+				}
+				within.Store(false)
+			})
+		}
+		send(t, d[0], mac(d[0]), 9) // a switch sends nothing back
+		for i := range d {
+			send(t, d[i], mac(d[(i+1)%3]), 1)
+		}
+		synctest.Wait()
+		if n := passed[0].Load() + passed[1].Load() + passed[2].Load(); n < 3*most-3 {
+			t.Errorf("%d frames were passed on", n)
+		}
+	})
+}
+
+func TestADirectHandlerMayLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := cable(t, Config{}, Config{Direct: true})
+		in := &inbox{}
+		b.SetEthRecvHandler(func(frame []byte) {
+			send(t, a, mac(b), 2) // waits, and is for the one that comes next
+			in = receive(b)
+		})
+		send(t, a, mac(b), 1)
+		send(t, a, mac(b), 3)
+		wantNumbers(t, in, 2, 3)
+		b.SetEthRecvHandler(func([]byte) { b.Close() })
+		send(t, a, mac(b), 4, 5)
+		if s := b.Stats(Receive); s.Delivered != 4 || s.Unplugged != 1 {
+			t.Errorf("%+v", s)
+		}
 	})
 }
