@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netdev-go/netdev"
+	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/stack"
 )
 
@@ -53,4 +54,36 @@ func TestNobodyPumpsADeviceAfterStop(t *testing.T) {
 			t.Error("EthPoll runs after Stop")
 		}
 	})
+}
+
+// A handed device remembers what was asked of it when its handler was taken away.
+type handed struct {
+	*ether.Device
+	longest int
+	batches bool
+	back    bool
+}
+
+func (h *handed) SetMaxEthRecv(max int) { h.longest = max }
+
+func (h *handed) SetEthRecvBatchHandler(f func([][]byte)) { h.batches = f != nil }
+
+func (h *handed) SetEthRecvHandler(f func([]byte)) {
+	h.back = f == nil && h.longest == 0 && !h.batches
+	h.Device.SetEthRecvHandler(f)
+}
+
+// What waits in the device from then on is for somebody who may have asked for nothing.
+func TestStopGivesTheDeviceBackAsItWas(t *testing.T) {
+	dev, _ := cable(t)
+	h := &handed{Device: dev}
+	s, err := stack.New(h, stack.Config{Address: netip.PrefixFrom(addrA, 24)})
+	must(t, err)
+	if h.longest == 0 || !h.batches {
+		t.Fatal("the stack has not asked for long frames, or for batches")
+	}
+	must(t, s.Stop())
+	if !h.back {
+		t.Error("the handler was taken away before the rest")
+	}
 }

@@ -25,8 +25,8 @@ func (c *Config) tcp(pool *block.Pool) tcp.Config {
 }
 
 // outputTCP writes segments into the ring, but leaves a quarter of it, or its short
-// frames, to what cannot wait as well. With long it ends, as if the ring were full, where there is no
-// room for a long segment: short ones would take its turn.
+// frames, to what cannot wait as well. With long it ends, as if the ring were full,
+// where there is no room for a long segment: short ones would take its turn.
 func (s *Stack) outputTCP(now time.Duration, long bool) {
 	spare := max(1, len(s.ring.frames)/4)
 	if s.ring.short > 0 {
