@@ -44,7 +44,7 @@ func launch(args []string) (int, error) {
 	}
 	tmp, err := os.MkdirTemp("", "netdev-bench-")
 	if err != nil {
-		return 1, err
+		return 1, fmt.Errorf("no directory to build in, which TMPDIR names: %w", err)
 	}
 	defer os.RemoveAll(tmp)
 	program := filepath.Join(tmp, "compare.exe")
@@ -64,7 +64,8 @@ func compareDir() (string, error) {
 	list.Stderr = &stderr
 	out, err := list.Output()
 	if err != nil {
-		return "", fmt.Errorf("go list %s: %w\n%s", itself, err, stderr.String())
+		return "", fmt.Errorf("the module beside this command is not found from here: run it within a checkout of the repository\n"+
+			"go list %s: %w\n%s", itself, err, strings.TrimSpace(stderr.String()))
 	}
 	dir := filepath.Join(strings.TrimSpace(string(out)), "compare")
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {

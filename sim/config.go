@@ -89,7 +89,7 @@ var settings = []setting{
 	{"mac", "02:00:00:00:00:01", "the board's hardware address", setMAC},
 	{"profile", "small", fmt.Sprintf("the memory of a small board, %d KiB at most, or host, %d MiB",
 		stack.SmallBoard().Memory().Total()>>10, stack.Host().Memory().Total()>>20), setProfile},
-	{"congestion", "bbr", "the congestion control of TCP: newreno, cubic or bbr", setCongestion},
+	{"congestion", "bbr", "the congestion control of TCP: reno, cubic or bbr", setCongestion},
 	{"pcap", "out.pcapng", "write the board's frames to a file", setPcap},
 	{"network", "lab", "share a network with other processes that name it", setNetwork},
 	{"seed", "1", "decides all that happens by chance", func(c *Config, v string) (err error) {
@@ -271,13 +271,12 @@ func setProfile(c *Config, v string) error {
 var algorithms = []congestion.Algorithm{congestion.NewReno, congestion.Cubic, congestion.BBR}
 
 func setCongestion(c *Config, v string) error {
-	for _, a := range algorithms {
-		if a.Name() == v {
-			c.Congestion = a
-			return nil
-		}
+	a := congestion.Find(v, algorithms...)
+	if a == nil {
+		return errors.New("want reno, cubic or bbr")
 	}
-	return errors.New("want newreno, cubic or bbr")
+	c.Congestion = a
+	return nil
 }
 
 func setNetwork(c *Config, v string) error {

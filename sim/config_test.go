@@ -81,6 +81,17 @@ func TestEachSettingIsKnownAndRefusesNonsense(t *testing.T) {
 	}
 }
 
+func TestACongestionControlHasTheNameThatLinuxHasForIt(t *testing.T) {
+	for name, want := range map[string]congestion.Algorithm{
+		"reno": congestion.NewReno, "newreno": congestion.NewReno, "cubic": congestion.Cubic, "bbr": congestion.BBR,
+	} {
+		var c Config
+		if err := c.Set("congestion", name); err != nil || c.Congestion != want {
+			t.Errorf("%s: %v, %v", name, c.Congestion, err)
+		}
+	}
+}
+
 func TestAStaticAddressIsOneOfTheNetwork(t *testing.T) {
 	for text, ok := range map[string]bool{
 		"10.0.2.2": true, "10.0.2.254/24": true, "10.0.2.20/16": true,

@@ -181,3 +181,28 @@ func TestABurstIsAnnouncedOnceForEachTimeThatSomethingIsTaken(t *testing.T) {
 	arrive(1, 3)
 	must(t, s.PollNotify(fd, nil))
 }
+
+// Connect drops what strangers have sent, of which the program may have been told.
+func TestWhatComesAfterConnectHasDroppedStrangersIsAnnounced(t *testing.T) {
+	a, b := pair(t, stack.Config{})
+	fa, name := bound(t, a, addrA)
+	stranger, _ := bound(t, b, addrB)
+	friend, peer := bound(t, b, addrB)
+	e := newEnd(t, a, fa)
+	sendTo(t, b, stranger, "what one does not want", name)
+	select {
+	case <-e.announced:
+	case <-time.After(10 * time.Second):
+		t.Fatal("a datagram was not announced")
+	}
+	must(t, a.Connect(fa, "", peer))
+	if ev, err := a.Poll(fa); err != nil || ev&netdev.PollIn != 0 {
+		t.Fatalf("ready for %v, %v", ev, err)
+	}
+	sendTo(t, b, friend, "what one does", name)
+	select {
+	case <-e.announced:
+	case <-time.After(10 * time.Second):
+		t.Error("what the peer has sent was not announced")
+	}
+}

@@ -49,3 +49,21 @@ func TestTheRestOfABatchFollowsARefusedFrame(t *testing.T) {
 		}
 	})
 }
+
+// A negative device says how many it took as drivers written for TinyGo say it.
+type negative struct{ picky }
+
+func (*negative) SendOffsetEthFrames([][]byte) (int, error) { return -1, errors.New("no") }
+
+func TestABatchEndsAtADeviceThatTakesLessThanNothing(t *testing.T) {
+	s := newStack(t, &negative{}, stack.Config{Address: netip.PrefixFrom(addrA, 24)})
+	must(t, s.NetConnect(nil))
+	fd := open(t, s, netdev.SOCK_DGRAM)
+	before := s.Counters().Interface.OutErrors
+	if _, err := s.SendTo(fd, make([]byte, 19*1480-8), 0, everybody, never); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Counters().Interface.OutErrors - before; n != 19 {
+		t.Errorf("%d frames counted, want 19", n)
+	}
+}

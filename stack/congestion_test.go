@@ -26,13 +26,13 @@ func TestASocketHasTheCongestionControlItNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := alone(t, stack.Config{Congestion: congestion.NewReno, Algorithms: []congestion.Algorithm{congestion.BBR}})
 		fd := open(t, s, netdev.SOCK_STREAM)
-		if got := congestionOf(t, s, fd); got != "newreno" {
+		if got := congestionOf(t, s, fd); got != "reno" {
 			t.Errorf("at first %v", got)
 		}
-		for _, name := range []string{"bbr", "cubic", "newreno"} {
-			must(t, setCongestion(s, fd, name))
-			if got := congestionOf(t, s, fd); got != name {
-				t.Errorf("%v, want %s", got, name)
+		for _, c := range []struct{ name, want string }{{"bbr", "bbr"}, {"cubic", "cubic"}, {"reno", "reno"}, {"bbr", "bbr"}, {"newreno", "reno"}} {
+			must(t, setCongestion(s, fd, c.name))
+			if got := congestionOf(t, s, fd); got != c.want {
+				t.Errorf("%s gives %v, want %s", c.name, got, c.want)
 			}
 		}
 		for _, name := range []any{"vegas", "", 1, nil} {
@@ -54,7 +54,7 @@ func TestAStackKnowsTheAlgorithmsItWasGiven(t *testing.T) {
 		if got := congestionOf(t, s, fd); got != "cubic" {
 			t.Errorf("the default is %v", got)
 		}
-		for _, name := range []string{"bbr", "newreno"} {
+		for _, name := range []string{"bbr", "reno", "newreno"} {
 			if err := setCongestion(s, fd, name); !errors.Is(err, netdev.ErrInvalid) {
 				t.Errorf("%s: %v", name, err)
 			}

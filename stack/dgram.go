@@ -115,8 +115,9 @@ func (k *socket) takeError() error {
 }
 
 // dropStrangers drops what comes next of those that k does not hear any more since
-// Connect.
+// Connect. Who was told of them is told anew of others.
 func (s *Stack) dropStrangers(k *socket) {
+	k.flags &^= toldOfData
 	for d := k.dgram; d.remote.IsValid() && d.queue.Len() > 0; {
 		var r record
 		d.queue.Peek(r[:])

@@ -8,7 +8,9 @@ import (
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
+	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netlink"
+	"github.com/netdev-go/netdev/sim/ether"
 	"github.com/netdev-go/netdev/stack"
 )
 
@@ -91,6 +93,40 @@ func TestAnAttemptThatWasBrokenOffDoesNotTakePartInTheNext(t *testing.T) {
 			d.mu.Lock()
 			d.mute = true
 			d.mu.Unlock()
+		}
+	})
+}
+
+// A small board's one full frame is enough for a reset of each connection and the word
+// to the server, one after the other.
+func TestASmallBoardThatLeavesTellsAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, static := range []bool{false, true} {
+			c := stack.SmallBoard()
+			if static {
+				c.Address = netip.PrefixFrom(addrA, 24)
+			}
+			s, d, sw := leased(t, c)
+			dev, err := sw.Open(ether.Config{})
+			must(t, err)
+			p := newStack(t, dev, stack.Config{Address: netip.PrefixFrom(netip.MustParseAddr("10.0.0.77"), 24)})
+			must(t, p.NetConnect(nil))
+			must(t, s.NetConnect(nil))
+			var ends []int
+			for range c.Connections {
+				_, fd := connected(t, s, p)
+				ends = append(ends, fd)
+			}
+			s.NetDisconnect()
+			synctest.Wait()
+			for i, fd := range ends {
+				if _, err := p.Recv(fd, make([]byte, 1), netdev.MSG_DONTWAIT, never); err != netdev.ErrConnReset {
+					t.Errorf("static %v: the peer of connection %d has %v", static, i, err)
+				}
+			}
+			if !static {
+				sameMessages(t, d.messages(), dhcpv4.MessageTypeDiscover, dhcpv4.MessageTypeRequest, dhcpv4.MessageTypeRelease)
+			}
 		}
 	})
 }

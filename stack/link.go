@@ -250,13 +250,21 @@ func (s *Stack) leaveNetwork(only connecting) {
 		s.mu.Unlock()
 		return
 	}
+	if s.eth.up() {
+		// Resets leave first, or a ring that is full of them had no room for others,
+		// nor for what gives the lease back.
+		s.failSockets()
+		s.outputLast()
+		s.flush()
+		s.lock()
+		if l.wanted != wanted {
+			s.mu.Unlock()
+			return // another call has left meanwhile
+		}
+	}
 	l.wanted = nil
 	now := s.now()
 	if l.client != nil {
-		if s.eth.up() {
-			s.failSockets()
-			s.outputLast()
-		}
 		l.client.Stop(now)
 		l.client.step(now)
 		l.client = nil

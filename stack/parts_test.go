@@ -109,3 +109,10 @@ func TestWithoutDHCPThereMustBeAnAddress(t *testing.T) {
 	must(t, s.Configure(netip.PrefixFrom(addrA, 24), netip.Addr{}, nil))
 	must(t, s.NetConnect(nil))
 }
+
+func TestAPartThatIsNoneIsInvalid(t *testing.T) {
+	dev, _ := cable(t)
+	if _, err := stack.NewWith(dev, stack.Config{}, stack.TCP, stack.Part{}); err != netdev.ErrInvalid {
+		t.Errorf("%v, want %v", err, netdev.ErrInvalid)
+	}
+}

@@ -104,17 +104,10 @@ func (s *Stack) setCongestion(k *socket, value any) error {
 
 // algorithm returns the congestion control of that name, nil if there is none.
 func (s *Stack) algorithm(name string) congestion.Algorithm {
-	for _, a := range s.config.Algorithms {
-		if a.Name() == name {
-			return a
-		}
+	if a := congestion.Find(name, s.config.Algorithms...); a != nil {
+		return a
 	}
-	for _, a := range []congestion.Algorithm{s.congestion(), congestion.Cubic} {
-		if a.Name() == name {
-			return a
-		}
-	}
-	return nil
+	return congestion.Find(name, s.congestion(), congestion.Cubic)
 }
 
 // congestion is what a stream has that was not told otherwise.

@@ -144,6 +144,9 @@ func NewWith(dev netlink.FrameDevice, c Config, parts ...Part) (*Stack, error) {
 		s.whole = make([]byte, c.longest())
 	}
 	for _, p := range parts {
+		if p.attach == nil {
+			return nil, netdev.ErrInvalid
+		}
 		p.attach(s)
 	}
 	s.link.init(s)
@@ -188,9 +191,9 @@ func (s *Stack) Stop() error {
 		close(s.link.pump)
 		s.link.pumping.Wait()
 	}
-	s.dev.SetEthRecvHandler(nil)
-	s.takeLong(0)
 	s.takeBatches(nil)
+	s.takeLong(0)
+	s.dev.SetEthRecvHandler(nil)
 	return nil
 }
 

@@ -64,7 +64,7 @@ func (s *Stack) transmitBatch() {
 			break
 		}
 		s.transmitted(err)
-		b = b[min(n+1, len(b)):]
+		b = b[min(max(n, 0)+1, len(b)):]
 	}
 	s.batch = s.batch[:0]
 }

@@ -18,12 +18,16 @@ func (o *outcome) values(f *Figure, subject string) (values []float64, ok bool) 
 }
 
 // ratios returns how many times better a subject was than another, for each
-// repetition: those two runs followed each other, and met the same machine.
+// repetition that has both: those two runs followed each other, and met the same machine.
 func (o *outcome) ratios(f *Figure, subject, than string) (ratios []float64, ok bool) {
-	ours, _ := o.values(f, subject)
-	theirs, _ := o.values(f, than)
+	ours, theirs := o.results[subject], o.results[than]
 	for i := range min(len(ours), len(theirs)) {
-		r := ours[i] / theirs[i]
+		a, has := ours[i].Values[f.Name]
+		b, both := theirs[i].Values[f.Name]
+		if !has || !both {
+			continue
+		}
+		r := a / b
 		if f.Lower {
 			r = 1 / r
 		}

@@ -31,17 +31,22 @@ func (c *command) open() (f outputs, err error) {
 		if !strings.EqualFold(filepath.Ext(c.plot), ".svg") {
 			return f, fmt.Errorf("-o %s: the plot is an SVG, so the name ends in .svg", c.plot)
 		}
-		if f.plot, err = os.Create(c.plot); err != nil {
+		if f.plot, err = writable(c.plot); err != nil {
 			return f, fmt.Errorf("-o: %w", err)
 		}
 	}
 	if c.markdown != "" {
-		if f.markdown, err = os.Create(c.markdown); err != nil {
+		if f.markdown, err = writable(c.markdown); err != nil {
 			f.close()
 			return f, fmt.Errorf("-markdown: %w", err)
 		}
 	}
 	return f, nil
+}
+
+// writable opens a file that keeps what it has until there is something new.
+func writable(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
 }
 
 // close closes what is open, and removes what was never written.
@@ -59,6 +64,11 @@ func (f *outputs) close() {
 
 func (f *outputs) write(header []string, outcomes []*outcome, verdicts []verdict) error {
 	var errs []error
+	for _, file := range []*os.File{f.plot, f.markdown} {
+		if file != nil {
+			file.Truncate(0) // which a pipe refuses
+		}
+	}
 	if f.markdown != nil {
 		_, err := io.WriteString(f.markdown, markdown(header, outcomes, verdicts))
 		errs = append(errs, err)

@@ -43,11 +43,22 @@ func (o *outcome) grid() grid {
 // wide is how many subjects stand beside one another.
 const wide = 4
 
-// tall is a grid with a line for each subject, and no ratios.
+// tall is a grid with a line for each subject, and no ratios. A unit that all figures
+// have in common stands once, in the corner.
 func (o *outcome) tall() grid {
-	head := []string{""}
+	unit := o.Figures[0].Unit
 	for _, f := range o.Figures {
-		head = append(head, strings.TrimSpace(f.Name+", "+f.Unit), "")
+		if f.Unit != unit {
+			unit = ""
+		}
+	}
+	head := []string{unit}
+	for _, f := range o.Figures {
+		title := f.Name
+		if unit == "" {
+			title = strings.TrimSpace(f.Name + ", " + f.Unit)
+		}
+		head = append(head, title, "")
 	}
 	g := grid{head}
 	for _, s := range o.Subjects {
@@ -103,13 +114,27 @@ func (o *outcome) remarks() (lines []string) {
 
 func (o *outcome) write(w io.Writer) {
 	fmt.Fprintf(w, "\n%s  %s\n", o.ID, o.Title)
-	if o.Note != "" {
-		fmt.Fprintf(w, "    %s\n", o.Note)
+	for _, line := range wrap(o.Note, 100) {
+		fmt.Fprintf(w, "    %s\n", line)
 	}
 	o.grid().write(w)
 	for _, line := range o.remarks() {
 		fmt.Fprintf(w, "    %s\n", line)
 	}
+}
+
+// wrap breaks a text into lines of at most that many characters, as far as its words
+// let it.
+func wrap(text string, width int) (lines []string) {
+	for _, word := range strings.Fields(text) {
+		last := len(lines) - 1
+		if last < 0 || utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, word)
+		} else {
+			lines[last] += " " + word
+		}
+	}
+	return lines
 }
 
 // joined has the spreads in the cells of their medians, one below the other where

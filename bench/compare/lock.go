@@ -16,13 +16,18 @@ import (
 )
 
 // lock makes this the only bench on the machine: two would measure each other. The
-// kernel gives the lock up with the process.
-// Who waits tells so.
+// kernel gives the lock up with the process. Who waits tells so.
 func lock(ctx context.Context, wait bool, tell io.Writer) (unlock func(), err error) {
 	name := filepath.Join(os.TempDir(), "netdev-bench.lock")
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		// Every user is to have the same one, which a umask would prevent.
+		if f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
+			f.Chmod(0o666)
+		}
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("no lock against a second bench in the directory that TMPDIR names: %w", err)
 	}
 	for {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

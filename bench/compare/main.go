@@ -129,13 +129,21 @@ func parse(args []string, help io.Writer) (c command, err error) {
 	if err != nil {
 		return c, fmt.Errorf("-run: %w", err)
 	}
+	any := false
 	for _, w := range workloads {
-		if chosen.MatchString(w.ID) && len(c.subjectsOf(w)) > 0 {
+		if !chosen.MatchString(w.ID) {
+			continue
+		}
+		any = true
+		if len(c.subjectsOf(w)) > 0 {
 			c.workloads = append(c.workloads, w)
 		}
 	}
-	if len(c.workloads) == 0 {
-		return c, fmt.Errorf("-run %q -subjects %q leaves no workload; -list shows all", *run, *subjects)
+	switch {
+	case !any:
+		return c, fmt.Errorf("no workload matches -run %q; -list shows all", *run)
+	case len(c.workloads) == 0:
+		return c, fmt.Errorf("no subject of these workloads matches -subjects %q; -list shows all", *subjects)
 	}
 	return c, nil
 }
@@ -145,12 +153,8 @@ func (c *command) subjectsOf(w *Workload) []string {
 }
 
 func list(out io.Writer) {
-	g := grid{}
 	for _, w := range workloads {
-		g = append(g, []string{w.ID, "(" + strings.Join(w.Subjects, ", ") + ")", w.Title})
-	}
-	for _, row := range g {
-		fmt.Fprintf(out, "%-10s %s\n%-10s %s\n", row[0], row[2], "", row[1])
+		fmt.Fprintf(out, "%-10s %s\n%-10s (%s)\n", w.ID, w.Title, "", strings.Join(w.Subjects, ", "))
 	}
 }
 

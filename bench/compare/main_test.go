@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,7 @@ func TestAWrongCommandLineIsToldAsOne(t *testing.T) {
 		{[]string{"-run", "W99"}, "W99"},
 		{[]string{"-run", "("}, "-run"},
 		{[]string{"-subjects", "lwip"}, "lwip"},
+		{[]string{"-run", "W3", "-subjects", "fast"}, "-subjects"},
 	} {
 		code, _, stderr := bench(t, c.args...)
 		if code != exitUsage || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, "-h") {
@@ -59,6 +61,31 @@ func TestAFileThatCannotBeWrittenIsToldAtOnce(t *testing.T) {
 		if code != exitFailed || stdout != "" || !strings.Contains(stderr, args[0]) {
 			t.Errorf("%q: exit %d, %q, %q", args, code, stdout, stderr)
 		}
+	}
+}
+
+// What a file has is gone when there is something new, not before.
+func TestARunThatFailsLeavesTheFilesAlone(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	old := strings.Repeat("an older table\n", 1000)
+	table := filepath.Join(dir, "table.md")
+	if err := os.WriteFile(table, []byte(old), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code := execute(ctx, []string{"-run", "^T1$", "-markdown", table}, io.Discard, io.Discard); code != exitInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	if b, _ := os.ReadFile(table); string(b) != old {
+		t.Errorf("after an interrupt: %q", b)
+	}
+	if code, _, stderr := bench(t, "-run", "^T1$", "-count", "1", "-markdown", table); code != 0 {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	if b, _ := os.ReadFile(table); !strings.Contains(string(b), "**T1, a test.**") || strings.Contains(string(b), "older") {
+		t.Errorf("after a run: %q", b)
 	}
 }
 

@@ -65,6 +65,55 @@ X1  an example
 	}
 }
 
+// Many subjects stand below one another, a long note in several lines.
+func TestATallTable(t *testing.T) {
+	w := &Workload{
+		ID: "X2", Title: "many", Note: strings.Repeat("some words and ", 9) + "no more",
+		Subjects: []string{"a", "b", "c", "d", "e"}, Figures: []Figure{{Name: "one", Unit: "MB/s"}, {Name: "two", Unit: "MB/s"}},
+	}
+	o := newOutcome(w, w.Subjects)
+	for _, s := range w.Subjects[1:] {
+		o.results[s] = []Result{{Values: map[string]float64{"one": 1, "two": 12}}, {Values: map[string]float64{"one": 2}}}
+	}
+	var b strings.Builder
+	o.write(&b)
+	want := `
+X2  many
+    some words and some words and some words and some words and some words and some words and some words
+    and some words and some words and no more
+    MB/s                one    two
+    a         –                  –
+    b      1.50 (1.00–2.00)   12.0
+    c      1.50 (1.00–2.00)   12.0
+    d      1.50 (1.00–2.00)   12.0
+    e      1.50 (1.00–2.00)   12.0
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
+	}
+	w.Figures[1].Unit = "s"
+	if head := o.grid()[0]; head[0] != "" || head[1] != "one, MB/s" || head[3] != "two, s" {
+		t.Errorf("with two units: %q", head)
+	}
+}
+
+// A ratio is of one repetition, and none is what a subject had measured that failed later.
+func TestARatioIsOfOneRepetition(t *testing.T) {
+	o := fixed()
+	delete(o.results["ours"][0].Values, "rate")
+	o.results["theirs"][1].Values = map[string]float64{"rate": 2000}
+	if ratios, _ := o.ratios(o.figure("rate"), "ours", "theirs"); !cmp.Equal(ratios, []float64{3001.0 / 2000, 3.002}) {
+		t.Errorf("%v", ratios)
+	}
+	for _, subject := range []string{"ours", "theirs"} {
+		o := fixed()
+		o.failed[subject] = "it is gone"
+		if v := o.judge(o.Targets[0]); v.met || v.String() != "not measured" {
+			t.Errorf("%s failed: %v, %v", subject, v.measured, v)
+		}
+	}
+}
+
 func TestTheMarkdownTable(t *testing.T) {
 	o := fixed()
 	got := markdown([]string{"a machine", "a date"}, []*outcome{o}, judge([]*outcome{o})[:1])

@@ -45,6 +45,8 @@ func (o *outcome) judge(t Target) verdict {
 		}
 	}
 	switch {
+	case o.failed[t.Subject] != "" || o.failed[t.Than] != "":
+		v.measured = "" // what came before the failure proves nothing
 	case !known:
 	case t.AtLeast != 0:
 		v.met = value >= t.AtLeast

@@ -15,7 +15,7 @@ import (
 )
 
 var lossAlgorithms = map[string]congestion.Algorithm{
-	"newreno": congestion.NewReno, "cubic": congestion.Cubic, "bbr": congestion.BBR,
+	"reno": congestion.NewReno, "cubic": congestion.Cubic, "bbr": congestion.BBR,
 }
 
 // lossTape is what is sent, over and over: it has no period that a segment has.
@@ -81,7 +81,7 @@ func (w *lossWorld) at(t time.Duration, to *lossEnd, segment []byte) {
 func (s *lossEnd) send() {
 	const headers = 14 + 20 // Ethernet and IP
 	for {
-		b := make([]byte, 0)
+		var b []byte
 		if n := len(s.spare); n > 0 {
 			b, s.spare = s.spare[n-1], s.spare[:n-1]
 		} else {

@@ -13,7 +13,7 @@ func TestEveryWorkloadOnEverySubject(t *testing.T) {
 		}
 		for _, subject := range w.Subjects {
 			t.Run(w.ID+"/"+subject, func(t *testing.T) {
-				if w.Alone {
+				if w.family() == "W9" {
 					t.Parallel() // boards wait for their networks most of the time
 				}
 				a := run(request{w.ID, subject, Options{Size: Tiny}})

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -26,11 +27,23 @@ var programs = []struct{ name, is string }{
 
 func main() {
 	functions := flag.String("functions", "", "list our functions in a `program`, the largest first")
+	flag.Usage = func() {
+		out := flag.CommandLine.Output()
+		fmt.Fprint(out, "Usage: go run ./bench/size [flags]\n\nBuilds programs for a 32-bit ARM and prints how much code is in each:\n\n")
+		for _, p := range programs {
+			fmt.Fprintf(out, "  %-12s %s\n", p.name, p.is)
+		}
+		fmt.Fprint(out, "\nFlags:\n")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
 	var err error
-	if *functions != "" {
+	switch {
+	case flag.NArg() > 0:
+		err = fmt.Errorf("it takes no arguments, only flags: %q; -h lists them", flag.Arg(0))
+	case *functions != "":
 		err = listFunctions(*functions)
-	} else {
+	default:
 		err = table()
 	}
 	if err != nil {
@@ -108,6 +121,13 @@ func table() error {
 }
 
 func listFunctions(program string) error {
+	var names []string
+	for _, p := range programs {
+		names = append(names, p.name)
+	}
+	if !slices.Contains(names, program) {
+		return fmt.Errorf("there is no program %q; there are %s", program, strings.Join(names, ", "))
+	}
 	im, err := measure(program)
 	if err != nil {
 		return err

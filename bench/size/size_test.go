@@ -62,6 +62,12 @@ func TestWhatAProgramDoesNotUseIsNotLinked(t *testing.T) {
 	}
 }
 
+func TestAProgramThatIsNotThereIsToldWithThoseThatAre(t *testing.T) {
+	if err := listFunctions("nothing"); err == nil || !strings.Contains(err.Error(), "udp, udpnet, client") {
+		t.Error(err)
+	}
+}
+
 // find returns the name of a function of ours that begins so.
 func (im *image) find(name string) string {
 	for _, f := range im.functions {

@@ -1,24 +1,23 @@
 package block
 
-// loanMost is the most bytes of a Block that stands for memory of somebody else.
-const loanMost = 32 << 10
-
 // Lend adds the bytes of b to the end without a copy, as many as p has memory for, and
 // returns how many those are. b must not change until [Queue.Recall], for which that much
 // memory is set aside.
 func (q *Queue) Lend(p *Pool, b []byte) int {
+	most := MaxBlockSize / p.size * p.size
 	done := 0
 	for done < len(b) {
-		n := min(len(b)-done, loanMost, p.Free()*p.size)
-		if n == p.size {
-			n = (n + 1) / 2 // a loan is told from a block by its size
-		}
-		if n == 0 || n == p.size {
+		n := min(len(b)-done, most, p.Free()*p.size)
+		if n == 0 {
 			break
 		}
-		l := p.loan(b[done:], n)
-		q.link(l, l)
-		q.n += int32(n)
+		if n == p.size {
+			n = q.Append(p, b[done:done+n]) // a loan is told from a block by its size
+		} else {
+			l := p.loan(b[done:], n)
+			q.link(l, l)
+			q.n += int32(n)
+		}
 		done += n
 	}
 	return done

@@ -55,8 +55,7 @@ func (d *direction) sendAll(frames [][]byte) {
 
 // acceptAll is the together of the direction to the device.
 func (d *Device) acceptAll(from *direction, frames [][]byte) bool {
-	h := d.batches.Load()
-	if h == nil || !d.config.Direct || d.handler.Load() == nil {
+	if !d.config.Direct || d.batchHandler() == nil {
 		return false
 	}
 	bytes := 0
@@ -73,26 +72,45 @@ func (d *Device) acceptAll(from *direction, frames [][]byte) bool {
 	from.count.bytes.Add(uint64(bytes))
 	from.count.delivered.Add(uint64(len(frames))) // before the receiver can look
 	for len(frames) > 0 {
+		h := d.batchHandler()
+		if h == nil {
+			break
+		}
 		n := min(len(frames), d.config.Batch)
 		(*h)(frames[:n])
 		frames = frames[n:]
 	}
 	d.in.release(0)
+	for _, f := range frames { // which the handler has made another's
+		if drop := d.in.push(f, d.config.Pause, nil, event{}); drop != 0 {
+			from.count.takeBack(drop)
+		}
+	}
 	return true
 }
 
-// handleAll calls the handler for batches with n frames, if there is one.
-func (d *Device) handleAll(n int) bool {
-	h := d.batches.Load()
-	if n == 1 || h == nil || d.handler.Load() == nil || d.in.isClosed() {
-		return false
-	}
-	for i := 0; i < n; i += len(d.room) {
+// handleAll calls the handler for batches with the first of n frames, and returns how
+// many it has seen. It leaves one that is alone.
+func (d *Device) handleAll(n int) (seen int) {
+	for n-seen > 1 {
+		h := d.batchHandler()
+		if h == nil {
+			break
+		}
 		d.room = d.room[:0]
-		for j := i; j < min(n, i+d.config.Batch); j++ {
-			d.room = append(d.room, d.in.taken(j))
+		for i := seen; i < min(n, seen+d.config.Batch); i++ {
+			d.room = append(d.room, d.in.taken(i))
 		}
 		(*h)(d.room)
+		seen += len(d.room)
 	}
-	return true
+	return seen
+}
+
+// batchHandler returns the handler for batches, or nil where there is none to call.
+func (d *Device) batchHandler() *func([][]byte) {
+	if d.handler.Load() == nil || d.in.isClosed() {
+		return nil
+	}
+	return d.batches.Load()
 }

@@ -137,6 +137,55 @@ func TestAFrameThatIsNoneEndsABatch(t *testing.T) {
 	})
 }
 
+// What a handler for batches does to its own device holds for the frames that follow
+// its batch, whether they waited or came in one call.
+func TestABatchHandlerThatLeavesIsCalledNoMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		leave func(d *Device)
+		want  []int // batches seen
+		polls int   // frames that wait for EthPoll then
+		stats Stats // of what came in one call
+	}{
+		"it closes the device": {func(d *Device) { d.Close() },
+			[]int{4}, 0, Stats{Frames: 10, Bytes: 600, Delivered: 4, Unplugged: 6}},
+		"it takes the handler away": {func(d *Device) { d.SetEthRecvHandler(nil) },
+			[]int{4}, 6, Stats{Frames: 10, Bytes: 600, Delivered: 10}},
+		"it wants no batches": {func(d *Device) { d.SetEthRecvBatchHandler(nil) },
+			[]int{4, 1, 1, 1, 1, 1, 1}, 0, Stats{Frames: 10, Bytes: 600, Delivered: 10}},
+	} {
+		for _, direct := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					a, b := cable(t, Config{Batch: 10}, Config{Direct: direct, Batch: 4})
+					in := &sizes{}
+					b.SetEthRecvBatchHandler(func(f [][]byte) {
+						in.add(f...)
+						c.leave(b)
+					})
+					alone := func(f []byte) { in.add(f) }
+					if direct {
+						b.SetEthRecvHandler(alone)
+					}
+					sendAll(t, a, frames(a, b, 10, 60))
+					if !direct {
+						b.SetEthRecvHandler(alone)
+					}
+					in.want(t, c.want...)
+					for i := range c.polls {
+						buf := make([]byte, 1514)
+						if _, n, err := b.EthPoll(buf); n == 0 || err != nil || number(buf) != 4+i {
+							t.Errorf("polled %d bytes, frame %d, %v", n, number(buf), err)
+						}
+					}
+					if s := a.Stats(Transmit); direct && s != c.stats {
+						t.Errorf("%+v, want %+v", s, c.stats)
+					}
+				})
+			})
+		}
+	}
+}
+
 func TestABatchCostsNoAllocation(t *testing.T) {
 	a, b := cable(t, Config{Batch: 32}, Config{Direct: true, Batch: 32})
 	gathered := 0

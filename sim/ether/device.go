@@ -140,10 +140,7 @@ func (d *Device) pump() {
 
 // handle calls the handler with n frames, and returns how many it has seen.
 func (d *Device) handle(n int) int {
-	if d.handleAll(n) {
-		return n
-	}
-	for i := range n {
+	for i := d.handleAll(n); i < n; i++ {
 		h := d.handler.Load()
 		if h == nil || d.in.isClosed() {
 			return i

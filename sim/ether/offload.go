@@ -25,6 +25,14 @@ type long struct {
 	bytes  int // of all
 }
 
+// count is how many frames l is in statistics; one that is nil is one frame.
+func (l *long) count() uint64 {
+	if l == nil {
+		return 1
+	}
+	return uint64(l.pieces)
+}
+
 // MaxSegmentOffload is the longest packet with Config.Offload, and 0 without.
 func (d *Device) MaxSegmentOffload() int {
 	if d.config.Offload {
@@ -54,7 +62,7 @@ func (d *Device) SendOffsetEthFrameSegments(frame []byte, mss int) error {
 	case c.Size() > d.max:
 		return ErrFrameTooLong
 	case c.Len() == 1:
-		d.tx.send(frame)
+		return d.SendOffsetEthFrame(frame)
 	default:
 		n := c.Len()
 		d.tx.sendLong(long{frame: frame, mss: mss, pieces: n, piece: c.Size(), bytes: len(frame) + (n-1)*c.HeaderLen()})
@@ -87,7 +95,7 @@ func (d *direction) sendLong(l long) {
 		d.sendCut(l)
 		return
 	}
-	n := uint64(l.pieces)
+	n := l.count()
 	d.count.delivered.Add(n) // before the receiver can look
 	drop, taken := d.whole(l)
 	if !taken {

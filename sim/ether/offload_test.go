@@ -170,6 +170,9 @@ func TestASwitchCutsForThoseWhoNeedIt(t *testing.T) {
 		if s := a.Stats(Transmit); s.Frames != 4+35+35 {
 			t.Errorf("%+v", s)
 		}
+		if got, want := s.Stats(), (SwitchStats{Flooded: 4, Forwarded: 1 + 35 + 35, Stations: 2}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	})
 }
 
@@ -251,6 +254,7 @@ func TestLongSegmentsThatAreNoneAreErrors(t *testing.T) {
 		{a, make([]byte, maxLong+1), testMSS, ErrFrameTooLong},
 		{a, frame, 0, gso.ErrNotCuttable},
 		{a, numbered(mac(b), mac(a), 1, 60), testMSS, gso.ErrNotCuttable},
+		{a, append(longFrame(mac(b), mac(a), 10), make([]byte, 1514)...), testMSS, ErrFrameTooLong}, // padded
 		{a, frame, 1460, nil},
 	} {
 		if err := c.d.SendOffsetEthFrameSegments(c.frame, c.mss); !errors.Is(err, c.want) {

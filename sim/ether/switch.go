@@ -141,21 +141,21 @@ func (s *Switch) unplug(p *port) {
 // know of one that was not cut, or nil.
 func (s *Switch) forward(from *port, frame []byte, l *long) {
 	dst, src := [6]byte(frame[:6]), [6]byte(frame[6:12])
-	now := time.Now()
+	now, n := time.Now(), l.count()
 	s.mu.Lock()
 	if !from.gone && !s.table.learn(src, from, now) {
-		s.unlearned.Add(1)
+		s.unlearned.Add(n)
 	}
 	to := s.table.lookup(dst, now)
 	s.mu.Unlock()
 	switch {
 	case to == from || linkLocal(dst):
-		s.filtered.Add(1)
+		s.filtered.Add(n)
 	case to != nil:
-		s.forwarded.Add(1)
+		s.forwarded.Add(n)
 		to.send(frame, l)
 	default:
-		s.flooded.Add(1)
+		s.flooded.Add(n)
 		for _, p := range *s.ports.Load() {
 			if p != from {
 				p.send(frame, l)

@@ -96,7 +96,10 @@ func (a *app) reads() {
 	}
 	for !a.deaf && !a.eof && left > 0 {
 		b := a.buf[:min(left, len(a.buf))]
-		n := a.c.Read(a.now, b)
+		n := 0
+		if a.posts == 0 || a.c.Buffered() > 0 { // who has memory posted need not Read
+			n = a.c.Read(a.now, b)
+		}
 		if n == 0 {
 			if a.eof = a.c.EOF(); !a.eof && a.every == 0 && a.posts > 0 {
 				a.posting.Buf = make([]byte, a.posts)

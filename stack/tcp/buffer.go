@@ -15,10 +15,11 @@ func (c *Conn) Write(now time.Duration, p []byte) int {
 // Lend is Write without a copy: the bytes that it takes must not change until Recall.
 // It is for who recalls them soon, when most may be acknowledged.
 func (c *Conn) Lend(now time.Duration, p []byte) int {
-	if len(p) < int(c.mss) {
-		return c.Write(now, p)
+	n := min(len(p), c.Space())
+	if n < int(c.mss) {
+		return c.wrote(c.queue(p[:n]), len(p)) // which does not cost a block of its own
 	}
-	return c.wrote(c.queueLent(p[:min(len(p), c.Space())]), len(p))
+	return c.wrote(c.queueLent(p[:n]), len(p))
 }
 
 // Recall copies what Lend has taken and is not acknowledged: the memory is the owner's

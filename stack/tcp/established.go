@@ -82,11 +82,9 @@ func (c *Conn) common(now time.Duration, s wire.Segment) bool {
 		c.noteSize(len(data))
 		c.arrived(now)
 		if posted > 0 {
-			c.flags &^= toldOfData
-		}
-		c.tellOfData()
-		if posted > 0 {
 			c.handedOver(now, posted)
+		} else {
+			c.tellOfData()
 		}
 	}
 	return true

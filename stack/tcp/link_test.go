@@ -44,6 +44,8 @@ type side struct {
 
 	long  []byte  // where long segments go, if they may
 	whole float64 // how likely one goes over whole, if it is not cut
+
+	batches bool // segments that come at once are taken before any is answered
 }
 
 // A link is what happens to segments on their way in one direction.
@@ -162,9 +164,20 @@ func (w *world) run(limit time.Duration, done func() bool) bool {
 		} else if s.due == ev.at {
 			s.due = 0
 		}
-		ev.to.work()
+		if !w.goesOn(ev) {
+			ev.to.work()
+		}
 	}
 	return w.err == nil
+}
+
+// goesOn tells whether the segment of ev is one of a batch that goes on.
+func (w *world) goesOn(ev event) bool {
+	if !ev.to.batches || ev.data == nil || ev.to.e.Owes() || len(w.queue) == 0 {
+		return false
+	}
+	next := &w.queue[0]
+	return next.to == ev.to && next.at == ev.at && next.data != nil
 }
 
 // work does everything that s has to do now.

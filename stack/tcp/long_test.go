@@ -84,8 +84,12 @@ func TestALongSegmentMayBearAFIN(t *testing.T) {
 	s.in(". 1:1 ack 1 win 0")
 	s.write(3000)
 	s.closeWrite()
+	before := s.e.Counters.OutSegs
 	s.in(". 1:1 ack 1 win 8000")
 	s.out("FP. 1:3001 ack 1")
+	if n := s.e.Counters.OutSegs - before; n != 3 {
+		t.Errorf("%d segments counted", n)
+	}
 	s.in(". 1:1 ack 3002")
 	s.state(tcp.StateFinWait2)
 }

@@ -182,7 +182,10 @@ func (c *Conn) sendNew(now time.Duration, b []byte, head, n, most int) int {
 	length := c.finishSegment(b, left, flags, head, data)
 	for end := c.sndNxt; left != end; left = left.Add(min(most, end.Diff(left))) {
 		c.tx.flight.Sent(now, left, min(most, end.Diff(left)))
-		c.e.Counters.OutSegs++
+	}
+	c.e.Counters.OutSegs++
+	if data > most {
+		c.e.Counters.OutSegs += uint((data - 1) / most)
 	}
 	if c.is(sendTLP) {
 		c.flags &^= sendTLP

@@ -45,10 +45,12 @@ func (c *Conn) take(data []byte, posted int, sum uint64) bool {
 	return false
 }
 
-// handedOver has n bytes that take put into the Posting count as read. A window that is
-// not small moves on with the ACKs.
+// handedOver has n bytes that were put into the Posting count as read, and tells the owner
+// each time: it need not Read. A window that is not small moves on with the ACKs.
 func (c *Conn) handedOver(now time.Duration, n int) {
 	c.posting.N += n
+	c.flags &^= toldOfData
+	c.wake()
 	c.tuneReceive(now, n)
 	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) {
 		c.openWindow()

@@ -24,9 +24,10 @@ type course struct {
 	slice       [2]int
 	posts       [2]int
 	lends       [2]bool
-	both        bool // that both sides dial
-	frail       bool // that connections may end in errors
-	wrap        bool // that the numbers of the first side wrap around on the way
+	batches     [2]bool // that segments which come at once are taken before any is answered
+	both        bool    // that both sides dial
+	frail       bool    // that connections may end in errors
+	wrap        bool    // that the numbers of the first side wrap around on the way
 	buffer      int
 	blocks      [2]int
 	size        int
@@ -90,12 +91,13 @@ func newCourse(seed uint64) *course {
 	c.posts = [2]int{pick(rng, 0, 1+rng.IntN(20000)), pick(rng, 0, 1+rng.IntN(3000))}
 	c.there.corrupt, c.back.corrupt = pick(rng, 0, 0, 0.01, 0.05), pick(rng, 0, 0, 0.01)
 	c.lends = [2]bool{rng.IntN(2) == 0, rng.IntN(2) == 0}
+	c.batches = [2]bool{rng.IntN(2) == 0, rng.IntN(2) == 0}
 	return c
 }
 
 func (c *course) String() string {
-	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v posts %v lends %v both %v buffer %d blocks %v of %d, %s",
-		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.posts, c.lends, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
+	return fmt.Sprintf("there %+v\nback %+v\noptions %+v\ntotal %v chunk %v every %v slice %v posts %v lends %v batches %v both %v buffer %d blocks %v of %d, %s",
+		c.there, c.back, c.options, c.total, c.chunk, c.every, c.slice, c.posts, c.lends, c.batches, c.both, c.buffer, c.blocks, c.size, c.config[0].Congestion.Name())
 }
 
 // limit is the time in which the course has to be over, with much to spare: each
@@ -152,7 +154,7 @@ func (c *course) begin(seed uint64, trace func(string)) *world {
 	w := newWorld(seed, c.config[0], c.config[1], c.there, c.back)
 	w.trace = trace
 	for i, s := range w.sides {
-		s.long, s.whole = make([]byte, c.long[i]), c.whole[i]
+		s.long, s.whole, s.batches = make([]byte, c.long[i]), c.whole[i], c.batches[i]
 	}
 	if c.wrap {
 		w.now = w.sides[0].wrapping(seed, c)

@@ -234,6 +234,10 @@ func (c *Conn) opened(now time.Duration, ack wire.Seq) {
 	}
 	c.sndUna, c.sndSmall, c.sndWl2 = ack, ack, ack
 	c.loss, c.lossAt = lossNone, 0
+	if c.is(sendSYN) {
+		c.flags &^= sendSYN // the peer was faster than Output, and may wait for an ACK
+		c.ackNow()
+	}
 	if c.retries > 0 {
 		c.flags |= lostSYN
 		c.retries = 0

@@ -193,6 +193,37 @@ func TestSimultaneousOpen(t *testing.T) {
 	s.out(". 1:11 ack 1")
 }
 
+// What opens the connection may come before Output was asked for a SYN that waits.
+func TestNoSYNGoesOutOnceTheConnectionIsOpen(t *testing.T) {
+	take := func(s *script, seg string) {
+		s.e.Input(s.now, s.remote.Addr(), s.local.Addr(), s.emit(seg))
+	}
+	s := client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	take(s, "S 0:0 "+plain) // both have opened at once
+	take(s, "S. 0:0 ack 1 "+plain)
+	s.state(tcp.StateEstablished)
+	s.out(". 1:1 ack 1")
+
+	s = client(t, tcp.Config{}, tcp.Options{})
+	s.out("S 0:0")
+	s.now += 2 * time.Second
+	s.e.Advance(s.now) // it is to be sent again
+	take(s, "S. 0:0 ack 1 "+plain)
+	s.state(tcp.StateEstablished)
+	s.out(". 1:1 ack 1")
+
+	s = server(t, tcp.Config{}, tcp.Options{})
+	s.in("S 0:0 " + plain)
+	s.out("S. 0:0 ack 1")
+	s.now += 2 * time.Second
+	s.e.Advance(s.now)
+	take(s, ". 1:1 ack 1")
+	s.accept()
+	s.state(tcp.StateEstablished)
+	s.out(". 1:1 ack 1")
+}
+
 func TestSimultaneousOpenWhoseSYNACKIsLost(t *testing.T) {
 	s := client(t, tcp.Config{}, tcp.Options{})
 	s.out("S 0:0")

@@ -415,6 +415,31 @@ func TestPostedMemoryIsFilledPastTheQueue(t *testing.T) {
 	s.pass(time.Minute)
 }
 
+// What was handed over is no data that waits for Read, and what comes to wait afterwards
+// is told of, whether there is new memory posted or not.
+func TestWhoHasBeenHandedDataIsWokenForWhatWaits(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		s := open(t)
+		s.warm()
+		p := &tcp.Posting{Buf: make([]byte, 3000)}
+		s.c.Post(p)
+		s.in(". 1:1001 ack 1")
+		if w, _ := s.e.Woken(); w != s.c || p.N != 1000 {
+			t.Fatalf("woken: %v, %d bytes handed over", w, p.N)
+		}
+		s.sent = nil
+		if again {
+			s.c.Post(&tcp.Posting{Buf: make([]byte, 3000)})
+		}
+		s.in(". 501:1501 ack 1") // in part again, for which nothing is posted
+		s.sent = nil
+		if w, _ := s.e.Woken(); w != s.c {
+			t.Errorf("nobody is told of what waits; posted again: %v", again)
+		}
+		s.holds(500)
+	}
+}
+
 // With nobody to read it, data is acknowledged and dropped, in and out of order.
 func TestDataAfterCloseReadIsDropped(t *testing.T) {
 	s := open(t)

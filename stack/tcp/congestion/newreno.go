@@ -7,7 +7,7 @@ var NewReno Algorithm = newRenoAlgorithm{}
 
 type newRenoAlgorithm struct{}
 
-func (newRenoAlgorithm) Name() string    { return "newreno" }
+func (newRenoAlgorithm) Name() string    { return reno }
 func (newRenoAlgorithm) New() Controller { return new(newReno) }
 
 func (a newRenoAlgorithm) Renew(c Controller) Controller {

@@ -149,7 +149,11 @@ func (f *Flight) advance(now time.Duration, ack wire.Seq, a *arrival, res *Resul
 		n := min(f.sacked, uint32(max(0, res.Acked-first)))
 		res.Delivered -= int(n)
 		f.sacked -= n
-		f.sacked = min(f.sacked, uint32(f.nxt-f.una)-f.lost)
+		most := uint32(f.nxt-f.una) - f.lost
+		if b.n > 0 && b.at(0).flags&flagLost == 0 {
+			most -= uint32(b.at(0).len()) // which is missing
+		}
+		f.sacked = min(f.sacked, most)
 	}
 }
 

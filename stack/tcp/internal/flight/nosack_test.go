@@ -115,3 +115,19 @@ func TestEndOfRecoveryForgetsDuplicateAcks(t *testing.T) {
 	}
 	c.wantPipe(5)
 }
+
+// What a partial acknowledgement shows to be missing cannot have sent duplicate ACKs,
+// however many there were.
+func TestPartialAckAfterTooManyDuplicatesLosesTheNext(t *testing.T) {
+	c := plain(t, 10)
+	c.dup(20)
+	c.lost(41*ms, 0, 0, 1)
+	c.resend(42*ms, 1)
+	c.dup(20)
+	c.ack(83*ms, 4)
+	c.lost(83*ms, 0, 4, 5)
+	c.wantPipe(0)
+	check(t, &c.Flight)
+	c.resend(84*ms, 1)
+	c.wantPipe(1)
+}
