@@ -106,11 +106,14 @@ func (q *Queue) CutBack(p *Pool, m Mark) {
 }
 
 // AppendSum is [Queue.Append] and returns the sum of b as well, computed on the way.
-// There must be memory for all of b: see [Queue.Fits].
+// It panics where there is no memory for all of b: see [Queue.Fits].
 func (q *Queue) AppendSum(p *Pool, b []byte) checksum.Sum {
 	var sum checksum.Sum
 	for done := 0; done < len(b); {
 		m := q.extend(p, len(b)-done)
+		if m == nil {
+			panic("block: more than fits")
+		}
 		sum = sum.AddAt(done, checksum.Copy(m, b[done:done+len(m)]))
 		done += len(m)
 	}

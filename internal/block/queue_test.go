@@ -161,3 +161,21 @@ func TestSpliceNeedsNoMemory(t *testing.T) {
 	q.Splice(p, &o)
 	wantContent(t, &q, count(0, 31))
 }
+
+func TestAppendSumOfMoreThanFitsPanics(t *testing.T) {
+	p := block.NewPool(block.Config{BlockSize: 16, Blocks: 2})
+	var q block.Queue
+	if !q.Fits(p, 32) || q.Fits(p, 33) {
+		t.Error("Fits is wrong about an empty queue")
+	}
+	q.Append(p, make([]byte, 20))
+	if !q.Fits(p, 12) || q.Fits(p, 13) {
+		t.Error("Fits is wrong about the room of the last block")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	q.AppendSum(p, make([]byte, 13))
+}

@@ -44,8 +44,8 @@ func (c *Conn) arrived(now time.Duration) {
 	}
 }
 
-// interactive notes that data goes out after some has come in: where it answers data, the ACKs ride on it
-// from now on.
+// interactive notes that data goes out after some has come in: where it answers that, the
+// ACKs ride on it from now on.
 func (c *Conn) interactive(now time.Duration) {
 	if tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
 		c.quick = 0

@@ -191,6 +191,9 @@ func (h *hostile) check() {
 			if sent > c.snd.Len()+1 || c.sends() && c.tx.flight.Outstanding() != sent {
 				h.t.Fatalf("%d sent of %d queued, %d in the scoreboard", sent, c.snd.Len(), c.tx.flight.Outstanding())
 			}
+			if n := c.tx.flight.Pipe(); c.sends() && (n < 0 || n > sent) {
+				h.t.Fatalf("%d in the network of %d sent", n, sent)
+			}
 			if !c.tx.flight.Empty() && (c.lossAt == 0 || c.loss == lossNone) && c.flags&(sendTLP|sendProbe) == 0 {
 				h.t.Fatalf("data under way without a timer in %v", c.state)
 			}
@@ -267,6 +270,9 @@ func (h *hostile) run() {
 		}
 		h.now = max(h.now, at)
 		h.e.Advance(h.now)
+	}
+	if idleSender != (sender{}) {
+		h.t.Fatal("the sender of those that do not send was written to")
 	}
 	if n, half, wait := h.e.Len(); n+half+wait != 0 || h.e.pool.InUse() != 0 {
 		h.t.Fatalf("left: %d connections, %d half-open, %d in TIME-WAIT, %d blocks", n, half, wait, h.e.pool.InUse())

@@ -83,7 +83,8 @@ func (c *Conn) control() {
 // finer than they are.
 const paceQuantum = time.Millisecond
 
-// held tells whether pacing, at whatever rate, holds the next segment back, and has c looked at then.
+// held tells whether pacing, for which there is a rate, holds the next segment back, and
+// has c looked at when it no longer does.
 func (c *Conn) held(now time.Duration) bool {
 	if c.tx.paceAt <= now+paceQuantum {
 		return false
@@ -93,7 +94,7 @@ func (c *Conn) held(now time.Duration) bool {
 	return true
 }
 
-// pace counts n bytes that were sent, at whatever rate.
+// pace counts n bytes that were sent against the rate, which there is.
 func (c *Conn) pace(now time.Duration, n int) {
 	t := c.tx
 	if !t.late {

@@ -3,7 +3,7 @@ package congestion
 import "time"
 
 // An Algorithm makes the Controllers of connections. It holds no state of theirs
-// and may be shared.
+// and may be shared. Settings are compared: its type must be one that == takes.
 type Algorithm interface {
 	// Name returns the name that users select the algorithm by, such as "cubic".
 	Name() string
