@@ -9,5 +9,6 @@
 //
 // Nothing here is safe for concurrent use: a pool and its queues stand under their
 // owner's lock. Nothing allocates, except that a pool which was not preallocated
-// makes each of its blocks once, and any what stands for loans. All queues that meet in a call belong to one pool.
+// makes each of its blocks once, and any pool what stands for loans. All queues that
+// meet in a call belong to one pool.
 package block
