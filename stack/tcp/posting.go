@@ -52,7 +52,7 @@ func (c *Conn) handedOver(now time.Duration, n int) {
 	c.flags &^= toldOfData
 	c.wake()
 	c.tuneReceive(now, n)
-	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) {
+	if c.rcvEdge.Diff(c.rcvNxt) < fewSegments*int(c.rcvMSS) {
 		c.openWindow()
 	}
 }

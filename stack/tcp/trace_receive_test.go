@@ -415,6 +415,24 @@ func TestPostedMemoryIsFilledPastTheQueue(t *testing.T) {
 	s.pass(time.Minute)
 }
 
+// Where it is memory that keeps a window small, what is handed over moves it on at once, as
+// Read would.
+func TestASmallWindowMovesOnWithWhatIsHandedOver(t *testing.T) {
+	for _, posts := range []bool{false, true} {
+		pool := block.NewPool(block.Config{BlockSize: 256, Blocks: 10})
+		s := established(t, tcp.Config{Pool: pool}, tcp.Options{}, plain, 100*ms)
+		s.warm()
+		if posts {
+			s.c.Post(&tcp.Posting{Buf: make([]byte, 5000)})
+		}
+		s.in(". 1:1001 ack 1")
+		if !posts {
+			s.reads(1000)
+		}
+		s.out(". 1:1 ack 1001")
+	}
+}
+
 // What was handed over is no data that waits for Read, and what comes to wait afterwards
 // is told of, whether there is new memory posted or not.
 func TestWhoHasBeenHandedDataIsWokenForWhatWaits(t *testing.T) {
