@@ -29,14 +29,9 @@ func (c *Conn) arrived(now time.Duration) {
 		c.ackNow()
 		return
 	}
-	news := c.rcvNxt.Diff(c.ackSent)
-	if news >= 2*int(c.rcvMSS) {
+	if c.rcvNxt.Diff(c.ackSent) >= 2*int(c.rcvMSS) {
 		c.flags &^= isInteractive
 		c.ackNow()
-		return
-	}
-	if news > int(c.rcvMSS) && !c.is(isInteractive) {
-		c.ackNow() // two segments, of which one may be as long as the peer could make it
 		return
 	}
 	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) && !c.is(isInteractive) {
