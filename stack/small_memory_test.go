@@ -163,7 +163,7 @@ func holdAll(t *testing.T, resolving bool) {
 		time.Sleep(3 * time.Second)
 		settle()
 
-		ufds := make([]int, 2, 2)
+		ufds := make([]int, 2)
 		if resolving {
 			ufds = ufds[:1]
 		}

@@ -16,8 +16,9 @@ import (
 // waiting for a window.
 func TestASmallBoardFillsItsWindow(t *testing.T) {
 	for _, rtt := range []time.Duration{time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond} {
-		for i, sends := range []bool{true, true, false, false} {
-			piece := []int{1 << 20, 700}[i%2] // of a call
+		for i, sends := range []bool{true, true, true, false, false, false} {
+			piece := []int{1 << 20, 700, 700}[i%3] // of a call
+			nagle := i%3 == 2
 			synctest.Test(t, func(t *testing.T) {
 				const rounds = 200
 				config := stack.SmallBoard()
@@ -31,7 +32,7 @@ func TestASmallBoardFillsItsWindow(t *testing.T) {
 				must(t, b.NetConnect(nil))
 				fa, fb := connected(t, a, b)
 				for s, fd := range map[*stack.Stack]int{a: fa, b: fb} {
-					must(t, s.SetSockOpt(fd, netdev.IPPROTO_TCP, netdev.TCP_NODELAY, true)) // as package net does
+					must(t, s.SetSockOpt(fd, netdev.IPPROTO_TCP, netdev.TCP_NODELAY, !nagle))
 				}
 				from, to, ff, ft := a, b, fa, fb
 				if !sends {
@@ -57,9 +58,9 @@ func TestASmallBoardFillsItsWindow(t *testing.T) {
 					got += n
 				}
 				share := float64(rounds) * float64(rtt) / float64(time.Since(begin))
-				t.Logf("round trip %v, board sends %v, %d bytes a call: %.0f %% of a window of %d each round trip", rtt, sends, piece, 100*share, config.MaxBuffer)
+				t.Logf("round trip %v, board sends %v, %d bytes a call, Nagle %v: %.0f %% of a window of %d each round trip", rtt, sends, piece, nagle, 100*share, config.MaxBuffer)
 				if share < 0.8 {
-					t.Errorf("round trip %v, board sends %v: %.2f of the window", rtt, sends, share)
+					t.Errorf("round trip %v, board sends %v, %d bytes a call, Nagle %v: %.2f of the window", rtt, sends, piece, nagle, share)
 				}
 			})
 		}

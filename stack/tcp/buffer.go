@@ -35,11 +35,12 @@ func (c *Conn) Recall() {
 
 // wrote has n bytes sent of those that were to be queued, and returns n.
 func (c *Conn) wrote(n, of int) int {
-	if n > 0 && c.state.sends() {
-		c.output()
-	}
-	if n < of && c.writable() {
+	full := n < of && c.writable()
+	if full {
 		c.full()
+	}
+	if (n > 0 || full) && c.state.sends() {
+		c.output()
 	}
 	return n
 }

@@ -121,6 +121,7 @@ const (
 	isInteractive // what we send answers what we receive
 	lostSYN       // it had to be sent again
 	toldOfData    // the owner was woken for data, and has not read since
+	ackedLate     // an ACK was delayed, and neither data nor a second segment came for it
 )
 
 func (c *Conn) is(f flags) bool { return c.flags&f != 0 }

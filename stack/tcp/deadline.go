@@ -34,6 +34,9 @@ func (c *Conn) expire(now time.Duration) {
 	if c.ackAt != 0 && c.ackAt <= now {
 		c.ackAt = 0
 		c.e.Counters.DelayedACKs++
+		if !c.is(isInteractive) {
+			c.flags |= ackedLate
+		}
 		c.ackNow()
 	}
 	if c.is(isPaced) && c.tx.paceAt <= now {

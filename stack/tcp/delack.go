@@ -34,6 +34,10 @@ func (c *Conn) arrived(now time.Duration) {
 		c.ackNow()
 		return
 	}
+	if c.is(ackedLate) && c.lastSize < c.rcvMSS {
+		c.ackNow() // a peer that sends such a segment may wait for its ACK
+		return
+	}
 	if int(c.rcvLimit) < fewSegments*int(c.rcvMSS) && !c.is(isInteractive) {
 		c.ackNow() // the window is what the peer waits for
 		return
@@ -49,6 +53,6 @@ func (c *Conn) arrived(now time.Duration) {
 func (c *Conn) interactive(now time.Duration) {
 	if tick(now)-c.dataAt < tick(c.e.cfg.DelayedACK) {
 		c.quick = 0
-		c.flags |= isInteractive
+		c.flags = c.flags&^ackedLate | isInteractive
 	}
 }

@@ -136,7 +136,7 @@ func (c *Conn) emitNew(now time.Duration, b []byte) int {
 			return 0
 		}
 	}
-	if n < most && n == ready && !c.mayBeSmall() || n <= 0 {
+	if n < most && n == ready && !c.mayBeSmall() && !c.isAll(n, most) || n <= 0 {
 		return 0
 	}
 	if c.cwndRoom() < n && c.tx.flight.Pipe() > 0 {
@@ -230,6 +230,10 @@ func (c *Conn) cwndRoom() int {
 func (c *Conn) mayBeSmall() bool {
 	return c.opt.NoDelay || c.sndSmall.LessEq(c.sndUna) || c.is(wantsFIN|sendTLP)
 }
+
+// isAll tells whether n bytes are all that there is room for in the send buffer, and
+// not few: to wait for more would be to wait for the peer's delayed ACK.
+func (c *Conn) isAll(n, most int) bool { return c.is(writeFull) && 2*n >= most }
 
 // emitLost sends again what is known to be lost, as far as the congestion window takes it.
 func (c *Conn) emitLost(now time.Duration, b []byte) int {

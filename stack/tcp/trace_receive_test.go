@@ -48,6 +48,25 @@ func TestEverySecondFullSegmentIsAcknowledged(t *testing.T) {
 	}
 }
 
+// A delay that was for nothing may have held the peer up, which sends no more before the
+// ACK: with Nagle's algorithm, or with room for no more.
+func TestSmallSegmentsAreAcknowledgedAtOnceAfterADelayForNothing(t *testing.T) {
+	s := open(t)
+	s.warm()
+	s.in(". 1:101 ack 1")
+	s.after(40*ms, ". 1:1 ack 101")
+	s.in(". 101:201 ack 1")
+	s.out(". 1:1 ack 201")
+	s.in(". 201:1201 ack 1") // a full one has a second one coming
+	s.pass(20 * ms)
+	s.in(". 1201:1301 ack 1")
+	s.out(". 1:1 ack 1301")
+	s.write(10)
+	s.out(". 1:11 ack 1301")
+	s.in(". 1301:1401 ack 11") // where data answers data, the ACK rides on it
+	s.after(40*ms, ". 11:11 ack 1401")
+}
+
 func TestACKRidesOnData(t *testing.T) {
 	s := open(t)
 	s.warm()
