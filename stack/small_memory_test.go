@@ -36,18 +36,20 @@ func held() (sum int, places map[string]int) {
 	places = map[string]int{}
 	for i := range records[:n] {
 		r := &records[i]
-		place, ours := "", false
+		place, ours, shared := "", false, false
 		for frames := runtime.CallersFrames(r.Stack()); ; {
 			f, more := frames.Next()
 			if place == "" && strings.Contains(f.Function, "/netdev/") {
 				place = fmt.Sprintf("%s %s:%d", strings.TrimPrefix(f.Function, "github.com/netdev-go/netdev/"), f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
 			}
 			ours = ours || strings.Contains(f.Function, "/netdev/stack.")
+			// The runtime's heap of timers and its list of who waits are the program's.
+			shared = shared || strings.HasPrefix(f.Function, "runtime.(*timers)") || f.Function == "runtime.acquireSudog"
 			if !more {
 				break
 			}
 		}
-		if ours && r.InUseBytes() > 0 {
+		if ours && !shared && r.InUseBytes() > 0 {
 			sum += int(r.InUseBytes())
 			places[place] += int(r.InUseBytes())
 		}
