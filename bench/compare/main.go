@@ -57,6 +57,7 @@ func followParent(stop func()) {
 type command struct {
 	size      Size
 	count     int
+	once      bool // for what is not compared
 	workloads []*Workload
 	subjects  *regexp.Regexp
 	list      bool
@@ -95,7 +96,7 @@ func parse(args []string, help io.Writer) (c command, err error) {
 	quick := fs.Bool("quick", false, "short loops, three repetitions: less than three minutes")
 	run := fs.String("run", "", "only the workloads whose name matches the `regexp`")
 	subjects := fs.String("subjects", "", "only the subjects whose name matches the `regexp`")
-	fs.IntVar(&c.count, "count", 0, "how many `times` everything is measured: 5, or 3 with -quick")
+	fs.IntVar(&c.count, "count", 0, "how many `times` everything is measured: 5, or 3 with -quick, and then what is not compared once")
 	fs.StringVar(&c.plot, "o", "", "write a plot of the ratios to the `file`, an SVG")
 	fs.StringVar(&c.markdown, "markdown", "", "write the table to the `file`, as Markdown")
 	fs.StringVar(&c.profiles, "cpuprofile", "", "write a CPU profile of each workload and subject into the `directory`")
@@ -118,6 +119,7 @@ func parse(args []string, help io.Writer) (c command, err error) {
 	}
 	if c.count == 0 {
 		c.count = c.size.Of(1, 3, 5)
+		c.once = *quick
 	}
 	if c.count < 0 {
 		return c, fmt.Errorf("-count %d is less than 1", c.count)
@@ -178,7 +180,11 @@ func (c *command) run(ctx context.Context, out, stderr io.Writer) error {
 	var outcomes []*outcome
 	failures := 0
 	for _, w := range c.workloads {
-		o := measure(ctx, w, c.subjectsOf(w), c.count, Options{Size: c.size}, c.profiles)
+		count := c.count
+		if c.once && w.Alone {
+			count = 1
+		}
+		o := measure(ctx, w, c.subjectsOf(w), count, Options{Size: c.size}, c.profiles)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
