@@ -3,14 +3,12 @@
 package rtl8720dn_test
 
 import (
-	"context"
 	"io"
-	"net/netip"
 	"testing"
 	"time"
 
-	"github.com/netdev-go/netdev"
 	driver "github.com/netdev-go/netdev/drivers/rtl8720dn"
+	"github.com/netdev-go/netdev/sim/boards/boardbench"
 	"github.com/netdev-go/netdev/sim/rtl8720dn"
 )
 
@@ -106,45 +104,5 @@ func BenchmarkEcho(b *testing.B) {
 // BenchmarkDatagrams is a datagram to a peer by SendTo, and its echo by RecvFrom.
 func BenchmarkDatagrams(b *testing.B) {
 	board, _ := boot(b, static, nil)
-	dev, ok := netdev.As[netdev.PacketNetdever](board)
-	if !ok {
-		b.Fatal("no PacketNetdever")
-	}
-	peer, err := board.Peer()
-	if err != nil {
-		b.Fatal(err)
-	}
-	echo, err := peer.ListenPacket(context.Background(), "udp4", ":7")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { echo.Close() })
-	go func() {
-		buf := make([]byte, 2048)
-		for {
-			n, from, err := echo.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			echo.WriteTo(buf[:n], from)
-		}
-	}()
-	fd, err := board.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
-	if err == nil {
-		err = board.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), 4000))
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	to, buf := netip.AddrPortFrom(peer.Addr(netdev.AF_INET), 7), make([]byte, 512)
-	b.SetBytes(2 * int64(len(buf)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := dev.SendTo(fd, buf, 0, to, time.Time{}); err != nil {
-			b.Fatal(err)
-		}
-		if _, _, err := dev.RecvFrom(fd, buf, 0, time.Time{}); err != nil {
-			b.Fatal(err)
-		}
-	}
+	boardbench.Datagrams(b, board)
 }

@@ -8,11 +8,11 @@ import (
 	stdnet "net"
 	"net/netip"
 	"testing"
-	"time"
 
 	"github.com/netdev-go/netdev"
 	"github.com/netdev-go/netdev/netlink"
 	"github.com/netdev-go/netdev/sim/boards"
+	"github.com/netdev-go/netdev/sim/boards/boardbench"
 )
 
 // What the bus carries for a kilobyte each way, and for an echo of one byte.
@@ -109,45 +109,5 @@ func BenchmarkDatagrams(b *testing.B) {
 	must(b, err)
 	defer board.Stop()
 	must(b, board.NetConnect(&netlink.ConnectParams{}))
-	dev, ok := netdev.As[netdev.PacketNetdever](board)
-	if !ok {
-		b.Fatal("no PacketNetdever")
-	}
-	peer, err := board.Peer()
-	if err != nil {
-		b.Fatal(err)
-	}
-	echo, err := peer.ListenPacket(context.Background(), "udp4", ":7")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { echo.Close() })
-	go func() {
-		buf := make([]byte, 2048)
-		for {
-			n, from, err := echo.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			echo.WriteTo(buf[:n], from)
-		}
-	}()
-	fd, err := board.Socket(netdev.AF_INET, netdev.SOCK_DGRAM, 0)
-	if err == nil {
-		err = board.Bind(fd, netip.AddrPortFrom(netip.IPv4Unspecified(), 4000))
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	to, buf := netip.AddrPortFrom(peer.Addr(netdev.AF_INET), 7), make([]byte, 512)
-	b.SetBytes(2 * int64(len(buf)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := dev.SendTo(fd, buf, 0, to, time.Time{}); err != nil {
-			b.Fatal(err)
-		}
-		if _, _, err := dev.RecvFrom(fd, buf, 0, time.Time{}); err != nil {
-			b.Fatal(err)
-		}
-	}
+	boardbench.Datagrams(b, board)
 }

@@ -34,7 +34,7 @@ var arrows = []arrow{
 	{pkg: "overlay/start", imports: []string{".", "netlink", "netlink/probe", "overlay", "internal"}},
 	{pkg: "overlay", imports: []string{".", "internal"}},
 	{pkg: "cmd", imports: []string{"**", "cmd"}},
-	{pkg: "bench", imports: []string{"**"}},
+	{pkg: "bench/size", imports: []string{"**"}},
 	{pkg: "examples", imports: []string{".", "netlink", "netlink/probe", "net", "drivers", "stack", "sim"}},
 	{pkg: "internal", imports: []string{".", "netlink"}},
 	{pkg: "bench"},       // builds and runs a module of its own
