@@ -10,6 +10,12 @@ import (
 
 func BenchmarkTCPBulk(b *testing.B) {
 	x, y := pair(b, stack.Config{})
+	bulk(b, x, y)
+}
+
+// bulk measures one connection from x to y.
+func bulk(b *testing.B, x, y *stack.Stack) {
+	b.Helper()
 	fx, fy := connected(b, x, y)
 	const chunk = 64 << 10
 	done := make(chan error, 1)
